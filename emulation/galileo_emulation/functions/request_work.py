@@ -1,0 +1,26 @@
+"""How much CPU time one request costs, and how much memory a replica occupies.
+
+The cost is log-normal, because service times are positive with a long tail. For mean m and coefficient of variation c,
+the logarithm has the variance ln(1 + c^2) and the mean ln(m) - variance / 2.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+
+from galileo_emulation.specification import FunctionSpec
+
+
+def request_work_s(function: FunctionSpec, rng: random.Random) -> float:
+    """CPU seconds of one request on a reference core."""
+    mean_s = function.cpu_ms_per_request / 1000.0
+    if function.cpu_variation == 0.0 or mean_s == 0.0:
+        return mean_s
+    variance = math.log1p(function.cpu_variation**2)
+    return rng.lognormvariate(math.log(mean_s) - variance / 2.0, math.sqrt(variance))
+
+
+def memory_bytes(function: FunctionSpec, *, in_flight: int) -> int:
+    """Bytes that a replica occupies while it works on `in_flight` requests."""
+    return function.memory_bytes + function.memory_bytes_per_request * in_flight

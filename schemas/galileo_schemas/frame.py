@@ -1,0 +1,56 @@
+"""The frame: how every event looks on the wire, `<unix time in seconds> <event name> <JSON object>`.
+
+People write frames by hand with `redis-cli publish`, so the value may be missing and the time any decimal number.
+This module splits and joins frames and knows nothing of the events in them; `galileo_schemas.registry` decodes them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+EVENTS_CHANNEL = "galileo/events"
+
+
+class FrameError(ValueError):
+    """A message is not a frame, or its value does not fit the event's name; the text says what was expected."""
+
+
+class RawFrame(NamedTuple):
+    """A frame whose value has not been looked at. `ts` is unix time in seconds as the sender wrote it."""
+
+    ts: float
+    name: str
+    value: bytes
+
+
+def split_frame(data: bytes) -> RawFrame:
+    """Splits a frame into time, name and value (`b""` when the frame has none).
+
+    Raises `FrameError` when there is no name or the first word is no finite number.
+    """
+    parts = data.split(b" ", 2)
+    if len(parts) < 2 or not parts[1]:
+        raise FrameError(f"a frame is '<unix time> <event name> [<value>]', got {excerpt(data)}")
+    try:
+        ts = float(parts[0])
+        name = parts[1].decode()
+    except ValueError as error:  # UnicodeDecodeError is one too
+        raise FrameError(f"a frame starts with a unix time in seconds and a name, got {excerpt(data)}") from error
+    if not math.isfinite(ts):
+        raise FrameError(f"a frame's time is a finite number of seconds, got {excerpt(data)}")
+    return RawFrame(ts, name, parts[2] if len(parts) == 3 else b"")
+
+
+def join_frame(ts: float, name: str, value: bytes = b"") -> bytes:
+    """Writes a frame; `ts` with microseconds. The name must not contain white space."""
+    if not name or any(character.isspace() for character in name):
+        raise FrameError(f"an event name is one word, got {name!r}")
+    head = f"{ts:.6f} {name}".encode()
+    return head + b" " + value if value else head
+
+
+def excerpt(data: bytes, limit: int = 80) -> str:
+    """A short quotable piece of a message, for error texts."""
+    text = data[:limit].decode("utf-8", "replace")
+    return repr(text + ("…" if len(data) > limit else ""))

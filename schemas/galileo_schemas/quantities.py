@@ -1,0 +1,55 @@
+"""Kubernetes quantities as numbers: "500m" → 0.5, "128Mi" → 134217728.
+
+Lenient where senders are sloppy: telemd's Kubernetes adapter writes quantities quoted twice (`"\\"250Mi\\""`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+_SUFFIXES: dict[str, Decimal] = {
+    "n": Decimal("1e-9"),
+    "u": Decimal("1e-6"),
+    "m": Decimal("1e-3"),
+    "": Decimal(1),
+    "k": Decimal(10**3),
+    "M": Decimal(10**6),
+    "G": Decimal(10**9),
+    "T": Decimal(10**12),
+    "P": Decimal(10**15),
+    "E": Decimal(10**18),
+    "Ki": Decimal(2**10),
+    "Mi": Decimal(2**20),
+    "Gi": Decimal(2**30),
+    "Ti": Decimal(2**40),
+    "Pi": Decimal(2**50),
+    "Ei": Decimal(2**60),
+}
+
+
+def parse_quantity(text: str | int | float) -> float:
+    """The number that a quantity stands for, in its base unit (cores, bytes, pieces).
+
+    Raises `ValueError` that says what a quantity looks like.
+    """
+    if isinstance(text, int | float):
+        return float(text)
+    bare = text.strip().strip('"').strip()
+    number = bare.rstrip("numkKMGTPEi")
+    suffix = bare[len(number) :]
+    # "1E3" and "1e3" are decimal exponents, "1E" is exa: the exponent's digits keep the E inside `number`.
+    try:
+        return float(Decimal(number) * _SUFFIXES[suffix])
+    except (InvalidOperation, KeyError):
+        raise ValueError(f"a quantity is a number with a suffix such as 500m, 2, 128Mi or 1G, got {text!r}") from None
+
+
+def cpu_millicores(text: str | int | float) -> float:
+    """CPU in thousandths of a core: "500m" → 500, "2" → 2000. Raises `ValueError`."""
+    return parse_quantity(text) * 1000.0
+
+
+def memory_bytes(text: str | int | float) -> int:
+    """Memory in bytes, rounded up as Kubernetes does: "128Mi" → 134217728. Raises `ValueError`."""
+    value = parse_quantity(text)
+    return int(value) if value == int(value) else int(value) + 1

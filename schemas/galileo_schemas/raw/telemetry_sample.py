@@ -1,0 +1,59 @@
+"""Telemetry samples: channel `telem/<node>/<metric>[/<subsystem…>]`, payload `<unix time> <value>`.
+
+telemd writes the fraction of the time as nanoseconds without padding: 1700000000.005 s becomes `1700000000.5000000`.
+A fraction cannot be told padded from unpadded in general; other senders pad, so the time is read as it stands unless
+the fraction cannot be a padded one.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from galileo_schemas.frame import FrameError, excerpt
+
+TELEMETRY_PATTERN = "telem/*"
+_WORDS = {b"true": 1.0, b"false": 0.0}
+
+
+class TelemetrySample(NamedTuple):
+    """One reading. `subsystem` is a device or container id, "" for the whole node; `ts` unix seconds."""
+
+    node: str
+    metric: str
+    subsystem: str
+    ts: float
+    value: float
+
+
+def parse_sample(channel: str, payload: bytes) -> TelemetrySample:
+    """Raises `FrameError` that names the channel and what was expected."""
+    parts = channel.split("/", 3)
+    if len(parts) < 3 or parts[0] != "telem" or not parts[1] or not parts[2]:
+        raise FrameError(f"a telemetry channel is telem/<node>/<metric>[/<subsystem>], got {channel!r}")
+    words = payload.split()
+    if len(words) != 2:
+        raise FrameError(f"{channel}: a sample is '<unix time> <value>', got {excerpt(payload)}")
+    try:
+        ts = float(words[0])
+        value = _WORDS[words[1].lower()] if words[1].lower() in _WORDS else float(words[1])
+    except ValueError:
+        raise FrameError(f"{channel}: a sample is '<unix time> <value>', got {excerpt(payload)}") from None
+    if not math.isfinite(ts) or not math.isfinite(value):
+        raise FrameError(f"{channel}: a sample's time and value are finite numbers, got {excerpt(payload)}")
+    return TelemetrySample(parts[1], parts[2], parts[3] if len(parts) == 4 else "", ts, value)
+
+
+def sample_channel(node: str, metric: str, subsystem: str = "") -> str:
+    """The channel on which a sample is published."""
+    return f"telem/{node}/{metric}/{subsystem}" if subsystem else f"telem/{node}/{metric}"
+
+
+def format_sample(ts: float, value: float) -> bytes:
+    """The payload of a sample, its time with nine padded digits."""
+    return f"{ts:.9f} {value:f}".encode()
+
+
+def container_key(container_id: str) -> str:
+    """The first 12 digits of a container id, with or without its runtime's scheme: what all senders agree on."""
+    return container_id.rpartition("/")[2][:12]

@@ -1,0 +1,67 @@
+"""From a frame's name and value to a typed event and back.
+
+Decoding is strict first, which is also the fast way. Only a value that does not fit is read again leniently: `NaN` and
+`Infinity`, which some senders write, become null, and the event type's `normalise` may translate an older shape.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from galileo_schemas import events as _events  # noqa: F401  (fills the registry)
+from galileo_schemas.event import KINDS_BY_NAME, KINDS_BY_TYPE, Event, EventKind
+from galileo_schemas.frame import FrameError, RawFrame, excerpt, join_frame
+
+_encoder = msgspec.json.Encoder()
+
+
+def kind_of(event_or_type: Event | type[Event]) -> EventKind:
+    """The registry row of an event or an event type. Raises `KeyError` for a type that was never registered."""
+    cls = event_or_type if isinstance(event_or_type, type) else type(event_or_type)
+    return KINDS_BY_TYPE[cls]
+
+
+def kind_named(name: str) -> EventKind | None:
+    """The registry row of a name, or None: then it is a user event, recorded as it is and never an error."""
+    return KINDS_BY_NAME.get(name)
+
+
+def decode_value(kind: EventKind, value: bytes) -> Event:
+    """Decodes the JSON value of a frame. Raises `FrameError` with the event's name, the field and what was expected."""
+    try:
+        return kind.decoder.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        return _decode_leniently(kind, value, error)
+
+
+def decode_frame(frame: RawFrame) -> Event | None:
+    """The typed event of a frame, None for a user event. Raises `FrameError` when a known event does not validate."""
+    kind = kind_named(frame.name)
+    return None if kind is None else decode_value(kind, frame.value)
+
+
+def encode_frame(ts: float, event: Event) -> bytes:
+    """Writes an event as a frame; `ts` is unix time in seconds."""
+    return join_frame(ts, kind_of(event).name, _encoder.encode(event))
+
+
+def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) -> Event:
+    rejected = FrameError(f"{kind.name}: {strict_error}, got {excerpt(value)}")
+    try:
+        loose: Any = json.loads(value, parse_constant=lambda _constant: None)
+    except (ValueError, RecursionError):
+        raise rejected from strict_error
+    if not isinstance(loose, dict):
+        raise rejected from strict_error
+    if kind.normalise is not None:
+        try:
+            loose = kind.normalise(loose)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise rejected from strict_error
+    try:
+        return msgspec.convert(loose, kind.type)
+    except msgspec.MsgspecError:
+        raise rejected from strict_error
