@@ -1,4 +1,4 @@
-"""How hard clients press on the gateways: one event per gateway (`api_pressure`), one per row and pressure behind it."""
+"""How hard clients press on the gateways: one event a gateway (`api_pressure`), one per row and pressure behind it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,272 @@
+"""A participant's voice and ears: says typed events by their delivery class, and hands received ones to handlers.
+
+    say:    event → frame → published | appended to a record stream and published | journaled and published
+    listen: frame → name → (unknown or not wanted: ignored at once) → bounded queue → decoded → handler
+
+Each service has a `Bus` of its own, so that its messages carry its name and running numbers; the transport beneath is
+shared by a process. Decisions reach handlers through journals only (see `delivery.decision_worker`), never from here;
+but a decision that somebody published by hand is journaled here, exactly once however many participants hear it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+from galileo_schemas.event import Delivery, Event, EventKind, Meta
+from galileo_schemas.events import SourceHeartbeat
+from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame
+from galileo_schemas.registry import decode_value, encode_frame, kind_named, kind_of
+
+from galileo_bus.delivery.record_sender import RecordSender
+from galileo_bus.delivery.rejections import Rejections
+from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
+from galileo_bus.identity import frame_hash, new_id
+from galileo_bus.losses import LossCounter
+from galileo_bus.transport import Subscription, Transport
+
+QUEUE_LIMIT = 10_000
+HEARTBEAT_S = 1.0
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Event, RawFrame], Awaitable[None]]
+FrameHandler = Callable[[str, bytes], Awaitable[None]]
+Adopt = Literal["all", "none"] | Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who speaks: a service, and which of its lives."""
+
+    name: str
+    incarnation: str
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.incarnation}"
+
+
+class Bus:
+    """One participant. `now` is unix time in seconds; `adopt` says whose hand-published decisions are journaled."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        source: str,
+        now: Callable[[], float],
+        rng: random.Random,
+        adopt: Adopt = "all",
+        queue_limit: int = QUEUE_LIMIT,
+    ) -> None:
+        self.transport = transport
+        self.source = Source(source, f"{rng.getrandbits(32):08x}")
+        self.now = now
+        self._rng = rng
+        self._adopt = adopt
+        self._queue_limit = queue_limit
+        self._handlers: dict[str, list[Handler]] = {}
+        self._kinds: dict[str, EventKind] = {}
+        self._subscription: Subscription | None = None
+        self._queue: deque[tuple[str, RawFrame, EventKind]] = deque()
+        self._queued = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._sequence: Counter[str] = Counter()
+        self._source_text = str(self.source)
+        self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id)
+        self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
+        self.losses = LossCounter()
+        self.said: Counter[str] = Counter()
+        self.heard: Counter[str] = Counter()
+        self.queue_dropped = 0
+        self.adopted = 0
+
+    def next_id(self) -> str:
+        """A new id for an event or an effect."""
+        return new_id(self.now(), self._rng)
+
+    # ---------------------------------------------------------------- speaking
+
+    async def say(
+        self,
+        event: Event,
+        *,
+        cause: Sequence[str] = (),
+        key: str = "",
+        expires_in_s: float | None = None,
+        topic: str | None = None,
+        event_id: str | None = None,
+    ) -> str:
+        """Says an event by its delivery class and returns its id.
+
+        A decision is accepted when this returns; it raises `TransportUnavailableError` otherwise, and may be said
+        again with the same `event_id`. Anything else is queued. `topic` says an observation on another channel than
+        its own, for instance what is merely repeated. `expires_in_s` and `key` matter for decisions.
+        """
+        kind = kind_of(event)
+        now = self.now()
+        identity = event_id or self.next_id()
+        observed = kind.delivery is Delivery.OBSERVATION or topic is not None
+        event.meta = Meta(
+            id=identity,
+            source=self._source_text,
+            seq=self._next_number(kind.name) if observed else 0,
+            cause=tuple(cause),
+            expires=0.0 if expires_in_s is None else now + expires_in_s,
+            key=key,
+        )
+        frame = encode_frame(now, event)
+        self.said[kind.name] += 1
+        if observed:
+            self.transport.publish(kind.channel if topic is None else f"{EVENTS_CHANNEL}/{topic}", frame)
+        elif kind.delivery is Delivery.RECORD:
+            self.records.add(kind.channel, frame)
+        else:
+            await self.transport.append(
+                journal_of(kind.name), frame, identity=f"said/{identity}", publish=[(kind.channel, frame)]
+            )
+        return identity
+
+    def _next_number(self, name: str) -> int:
+        self._sequence[name] += 1
+        return self._sequence[name]
+
+    async def _heartbeats(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            if self._sequence:
+                last = {name: seq for name, seq in self._sequence.items() if name != "source_heartbeat"}
+                await self.say(SourceHeartbeat(last=last))
+
+    # ---------------------------------------------------------------- listening
+
+    def listen(self, event_type: type[Event], handler: Handler) -> None:
+        """Calls `handler` for each event of this type; before `start`. Decisions are read from journals instead."""
+        kind = kind_of(event_type)
+        self._kinds[kind.name] = kind
+        self._handlers.setdefault(kind.name, []).append(handler)
+
+    async def start(self) -> None:
+        """Subscribes to the channels that the handlers need, and begins to hand out events."""
+        loop = asyncio.get_running_loop()
+        self.records.start()
+        self._tasks.append(loop.create_task(self._heartbeats(), name=f"{self.source.name} heartbeats"))
+        if not self._handlers:
+            return
+        heartbeat = kind_of(SourceHeartbeat)
+        self._kinds[heartbeat.name] = heartbeat
+        channels = {kind.channel for kind in self._kinds.values()} | {EVENTS_CHANNEL}
+        channels |= {f"{EVENTS_CHANNEL}/{topic}" for topic in self._repeated_topics()}
+        self._tasks.append(loop.create_task(self._dispatch(), name=f"{self.source.name} dispatch"))
+        self._subscription = await self.transport.subscribe(self._receive, channels=sorted(channels))
+
+    def _repeated_topics(self) -> set[str]:
+        """Pods that are merely said again travel on the cluster topic, see `galileo_schemas.events.cluster`."""
+        return {"cluster"} if any(name.startswith("pod/") for name in self._handlers) else set()
+
+    async def close(self, *, patience_s: float = 5.0) -> None:
+        """Stops listening, then waits for records that the server has not taken yet."""
+        if self._subscription is not None:
+            await self._subscription.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.records.close(patience_s=patience_s)
+
+    def _receive(self, channel: str, payload: bytes) -> None:
+        try:
+            frame = split_frame(payload)
+        except FrameError as error:
+            self._spawn(self.rejections.note(channel, "frame", payload, str(error)))
+            return
+        kind = self._kinds.get(frame.name)
+        if kind is None:
+            kind = kind_named(frame.name)
+            if kind is None or kind.delivery is not Delivery.DECISION:
+                return
+        if kind.delivery is Delivery.DECISION and b'"meta":{"id"' not in frame.value:
+            self._spawn(self._adopt_decision(channel, payload, frame, kind))
+        if frame.name not in self._kinds:
+            return
+        if len(self._queue) >= self._queue_limit:
+            self._queue.popleft()
+            self.queue_dropped += 1
+        self._queue.append((channel, frame, kind))
+        self._queued.set()
+
+    async def _dispatch(self) -> None:
+        while True:
+            await self._queued.wait()
+            self._queued.clear()
+            while self._queue:
+                channel, frame, kind = self._queue.popleft()
+                await self._hand_out(channel, frame, kind)
+            # One turn for others between bursts; the queue is bounded, so a flood is dropped and counted.
+            await asyncio.sleep(0)
+
+    async def _hand_out(self, channel: str, frame: RawFrame, kind: EventKind) -> None:
+        try:
+            event = decode_value(kind, frame.value)
+        except FrameError as error:
+            await self.rejections.note(channel, frame.name, frame.value, str(error))
+            return
+        meta = event.meta
+        if meta is not None and meta.source == self._source_text and isinstance(event, SourceHeartbeat):
+            return
+        if isinstance(event, SourceHeartbeat):
+            if meta is not None:
+                self._note_tail(meta.source, event)
+            return
+        if meta is not None and meta.seq:
+            self.losses.note(meta.source, frame.name, meta.seq)
+        self.heard[frame.name] += 1
+        for handler in self._handlers.get(frame.name, ()):
+            try:
+                await handler(event, frame)
+            except Exception:  # a handler's fault must not silence the others; it is named with its traceback
+                log.exception("%s: the handler of %s failed", self.source.name, frame.name)
+
+    def _note_tail(self, source: str, heartbeat: SourceHeartbeat) -> None:
+        wanted = {name: seq for name, seq in heartbeat.last.items() if name in self._handlers}
+        self.losses.heartbeat(source, wanted)
+
+    # ---------------------------------------------------------------- adoption
+
+    async def _adopt_decision(self, channel: str, payload: bytes, frame: RawFrame, kind: EventKind) -> None:
+        """Journals a decision that was published without an id, unless another participant already has."""
+        if self._adopt != "all" and (self._adopt == "none" or kind.name not in self._adopt):
+            return
+        try:
+            event = decode_value(kind, frame.value)
+        except FrameError as error:
+            await self.rejections.note(channel, kind.name, payload, str(error))
+            return
+        if event.meta is not None and event.meta.id:
+            return  # said by a participant, which has journaled it
+        identity = frame_hash(payload)
+        event.meta = Meta(id=identity, source="by-hand")
+        journaled = msgspec.json.encode(event)
+        entry = f"{frame.ts:.6f} {kind.name} ".encode() + journaled
+        if await self.transport.append(journal_of(kind.name), entry, identity=f"adopted/{identity}"):
+            self.adopted += 1
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.get_running_loop().create_task(_awaited(work), name=f"{self.source.name} side task")
+        self._tasks.append(task)
+        task.add_done_callback(self._side_task_done)
+
+    def _side_task_done(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s: %s", self.source.name, error)
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

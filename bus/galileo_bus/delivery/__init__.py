@@ -1,0 +1,1 @@
+"""How decisions and records keep their promise: journals, consumer groups, batches kept until acknowledged."""

@@ -1,0 +1,144 @@
+"""Acts on decisions: one at a time and in order per key, again after a failure, never after their time.
+
+    journal → GroupReader → a queue per key → handler → acknowledge
+
+A decision is acknowledged after its handler returned. A handler that raises is called again with growing pauses; after
+`MAX_ATTEMPTS` the decision goes to the dead letters. A decision past `meta.expires` is not acted on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from galileo_schemas.event import Event
+from galileo_schemas.frame import FrameError, split_frame
+from galileo_schemas.registry import decode_frame
+
+from galileo_bus.delivery.group_reader import GroupReader
+from galileo_bus.transport import StreamEntry
+
+PARALLEL_KEYS = 16
+MAX_ATTEMPTS = 5
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class DecisionHandler(Protocol):
+    """Who acts on one event name."""
+
+    async def handle(self, event: Event, entry: StreamEntry) -> None:
+        """Acts. May be called more than once for one decision: its effect must not happen twice."""
+
+    async def expired(self, event: Event, entry: StreamEntry) -> None:
+        """The decision's time is over; says so instead of acting."""
+
+    async def dead(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
+        """The decision is given up, for good."""
+
+
+class DecisionWorker:
+    """Runs one service's decision handlers over its journals."""
+
+    def __init__(
+        self,
+        reader: GroupReader,
+        handlers: dict[str, DecisionHandler],
+        *,
+        now: Callable[[], float],
+        parallel: int = PARALLEL_KEYS,
+    ) -> None:
+        self._reader = reader
+        self._handlers = handlers
+        self._now = now
+        self._free = asyncio.Semaphore(parallel)
+        self._parallel = parallel
+        self._queues: dict[str, deque[tuple[Event, StreamEntry]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
+        self.handled = 0
+        self.retried = 0
+
+    async def run(self) -> None:
+        """Until cancelled; then what is in hand is finished by whoever claims it."""
+        try:
+            async for entries in self._reader.batches(count=self._parallel):
+                if self._failure is not None:
+                    raise self._failure
+                for entry in entries:
+                    await self._enqueue(entry)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _enqueue(self, entry: StreamEntry) -> None:
+        handler = self._handlers[entry.stream]
+        try:
+            event = decode_frame(split_frame(entry.payload))
+        except FrameError as error:
+            await handler.dead(None, entry, str(error))
+            await self._reader.acknowledge([entry])
+            return
+        if event is None:
+            await self._reader.acknowledge([entry])
+            return
+        key = f"{entry.stream} {event.meta.key if event.meta and event.meta.key else entry.id}"
+        queue = self._queues.get(key)
+        if queue is not None:
+            queue.append((event, entry))
+            return
+        await self._free.acquire()
+        self._queues[key] = deque([(event, entry)])
+        task = asyncio.get_running_loop().create_task(self._work(key), name=f"decisions {key}")
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.release()
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+
+    async def _work(self, key: str) -> None:
+        queue = self._queues[key]
+        try:
+            while queue:
+                event, entry = queue[0]
+                await self._settle(event, entry)
+                queue.popleft()
+        finally:
+            # no await between the check above and this line, or an entry could be queued for a worker that is gone
+            del self._queues[key]
+
+    async def _settle(self, event: Event, entry: StreamEntry) -> None:
+        handler = self._handlers[entry.stream]
+        attempt = max(0, entry.deliveries - 1)
+        while True:
+            if event.meta and event.meta.expires and self._now() > event.meta.expires:
+                await self._try(handler.expired(event, entry), entry)
+                break
+            error = await self._try(handler.handle(event, entry), entry)
+            if error is None:
+                self.handled += 1
+                break
+            attempt += 1
+            if attempt >= MAX_ATTEMPTS:
+                await handler.dead(event, entry, f"{type(error).__name__}: {error} (given up after {attempt} attempts)")
+                break
+            self.retried += 1
+            await asyncio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1)))
+        await self._reader.acknowledge([entry])
+
+    async def _try(self, action: Awaitable[None], entry: StreamEntry) -> Exception | None:
+        try:
+            await action
+        except Exception as error:  # a plug-in's handler may raise anything; the decision is tried again, then buried
+            log.warning("%s %s failed: %s: %s", entry.stream, entry.id, type(error).__name__, error)
+            return error
+        return None

@@ -1,0 +1,83 @@
+"""Reads streams as one of a consumer group: new entries, and those that a dead member left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+
+from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
+
+WAIT_S = 2.0
+IDLE_S = 5.0
+RETRY_S = 0.2
+
+log = logging.getLogger(__name__)
+
+
+class GroupReader:
+    """One member of a group. What it was given and has not acknowledged is touched, so that nobody else claims it."""
+
+    def __init__(
+        self, transport: Transport, streams: Sequence[str], *, group: str, consumer: str, idle_s: float = IDLE_S
+    ) -> None:
+        self._transport = transport
+        self._streams = tuple(streams)
+        self._group = group
+        self._consumer = consumer
+        self._idle_s = idle_s
+        self._in_work: dict[str, set[str]] = {stream: set() for stream in streams}
+        self._claim_due = 0.0
+
+    async def batches(self, *, count: int) -> AsyncIterator[list[StreamEntry]]:
+        """Entries, at most `count` a stream at a time, for ever; while the server is away it tries again."""
+        warned = False
+        while True:
+            try:
+                entries = await self._next(count)
+                warned = False
+            except TransportUnavailableError as error:
+                if not warned:
+                    log.warning("%s: reading %s waits for the server: %s", self._group, self._streams[0], error)
+                    warned = True
+                await asyncio.sleep(RETRY_S)
+                continue
+            if entries:
+                for entry in entries:
+                    self._in_work[entry.stream].add(entry.id)
+                yield entries
+
+    async def acknowledge(self, entries: Sequence[StreamEntry]) -> None:
+        """These are done. While the server is away it tries again: an effect must not be repeated for want of it."""
+        for stream in {entry.stream for entry in entries}:
+            ids = [entry.id for entry in entries if entry.stream == stream]
+            while True:
+                try:
+                    await self._transport.acknowledge(stream, group=self._group, ids=ids)
+                    break
+                except TransportUnavailableError:
+                    await asyncio.sleep(RETRY_S)
+            self._in_work[stream].difference_update(ids)
+
+    async def _next(self, count: int) -> list[StreamEntry]:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._claim_due:
+            self._claim_due = loop.time() + self._idle_s / 3
+            claimed = await self._keep_and_claim(count)
+            if claimed:
+                return claimed
+        return await self._transport.read_group(
+            self._streams, group=self._group, consumer=self._consumer, count=count, wait_s=min(WAIT_S, self._idle_s / 3)
+        )
+
+    async def _keep_and_claim(self, count: int) -> list[StreamEntry]:
+        claimed: list[StreamEntry] = []
+        for stream in self._streams:
+            in_work = self._in_work[stream]
+            if in_work:
+                await self._transport.touch(stream, group=self._group, consumer=self._consumer, ids=sorted(in_work))
+            left_behind = await self._transport.claim_idle(
+                stream, group=self._group, consumer=self._consumer, idle_s=self._idle_s, count=count
+            )
+            claimed += [entry for entry in left_behind if entry.id not in in_work]
+        return claimed

@@ -1,0 +1,11 @@
+"""The names of the streams behind decisions, records and rejected messages."""
+
+from __future__ import annotations
+
+EVENT_RECORDS = "galileo/records/events"
+DEAD_LETTERS = "galileo/dead"
+
+
+def journal_of(event_name: str) -> str:
+    """The journal of a decision: a stream per event name, its entries the same frames as published."""
+    return f"galileo/journal/{event_name}"

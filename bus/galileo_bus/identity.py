@@ -1,0 +1,16 @@
+"""Ids of events: sortable by time, unique, and reproducible from a seeded random generator."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+
+
+def new_id(now: float, rng: random.Random) -> str:
+    """28 hexadecimal digits: milliseconds since 1970 (12) and randomness (16). `now` is unix time in seconds."""
+    return f"{int(now * 1000):012x}{rng.getrandbits(64):016x}"
+
+
+def frame_hash(data: bytes) -> str:
+    """Identity of a message that carries none: 32 hexadecimal digits of its bytes' hash."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()

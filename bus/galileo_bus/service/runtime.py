@@ -1,0 +1,265 @@
+"""Runs services in one process: connects, starts, watches over their tasks, stops in order.
+
+    Runtime(transport, backends…) → add(ServiceClass)… → run() until stop()
+
+Everything that a service gets comes from here: the clock, seeded randomness, the bus, backends, settings. So the same
+services run against real servers, or on in-memory twins in virtual time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from galileo_schemas.event import Delivery, Event
+from galileo_schemas.frame import RawFrame, join_frame, split_frame
+from galileo_schemas.registry import kind_of
+
+from galileo_bus.bus import Adopt, Bus
+from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
+from galileo_bus.delivery.group_reader import GroupReader
+from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.service.service import Periodic, Service
+from galileo_bus.service.tasks import TaskGuard
+from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
+
+R = TypeVar("R")
+Opener = Callable[[AsyncExitStack], Awaitable[object]]
+
+log = logging.getLogger("galileo.runtime")
+
+
+@dataclass
+class _Running:
+    service: Service
+    bus: Bus
+    worker: DecisionWorker | None = None
+    runs: int = 0
+    failures: int = 0
+    last_failure: str = ""
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class _Acting:
+    """Binds a service's decision handler to the worker's interface, and buries what cannot be acted on."""
+
+    def __init__(self, service: Service, act: Callable[[Event, RawFrame], Awaitable[None]]) -> None:
+        self._service = service
+        self._act = act
+
+    async def handle(self, event: Event, entry: StreamEntry) -> None:
+        await self._act(event, split_frame(entry.payload))
+
+    async def expired(self, event: Event, entry: StreamEntry) -> None:
+        await self._service.expired(event)
+
+    async def dead(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
+        letter = join_frame(self._service.now(), "dead", f"{self._service.name} {reason} ".encode() + entry.payload)
+        await self._service.bus.transport.append(
+            DEAD_LETTERS, letter, identity=f"dead/{self._service.name}/{entry.stream}/{entry.id}", max_length=1000
+        )
+        await self._service.given_up(event, reason)
+
+
+class Runtime:
+    """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        environ: Mapping[str, str],
+        now: Callable[[], float],
+        seed: int | None = None,
+        adopt: Adopt = "all",
+        replica: str = "",
+    ) -> None:
+        self.transport = transport
+        self.environ = environ
+        self.now = now
+        self._rng = random.Random(seed)
+        self._adopt: Adopt = adopt
+        self._replica = replica or f"{self._rng.getrandbits(32):08x}"
+        self._openers: dict[type[object], Opener] = {}
+        self._open: dict[type[object], object] = {}
+        self._shared: dict[type[object], object] = {}
+        self._running: list[_Running] = []
+        self._stack = AsyncExitStack()
+        self._guard = TaskGuard()
+        self.is_started = False
+
+    # ------------------------------------------------------------ putting together
+
+    def provide(self, interface: type[R], opener: Callable[[AsyncExitStack], Awaitable[R]]) -> None:
+        """Says how a backend is opened; it is, once, if a service requires it. The stack closes it at the end."""
+        self._openers[interface] = cast(Opener, opener)
+
+    def shared(self, kind: type[R], make: Callable[[], R]) -> R:
+        """State that the services of this process share, such as what is known of the cluster."""
+        if kind not in self._shared:
+            self._shared[kind] = make()
+        return cast(R, self._shared[kind])
+
+    def add(self, service_class: type[Service]) -> Service:
+        """Makes a service with its settings. Raises `SettingError`."""
+        settings = service_class.settings_type().load(self.environ)
+        bus = Bus(
+            self.transport,
+            source=service_class.name,
+            now=self.now,
+            rng=random.Random(self._rng.getrandbits(64)),
+            adopt=self._adopt,
+        )
+        service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
+        self._running.append(_Running(service, bus))
+        return service
+
+    def backend(self, interface: type[R]) -> R:
+        """An open backend. Raises `LookupError` that names what was not provided."""
+        if interface not in self._open:
+            raise LookupError(f"{interface.__name__} is not provided here, or not named in requires()")
+        return cast(R, self._open[interface])
+
+    @property
+    def services(self) -> list[Service]:
+        """The services of this process, in the order of starting."""
+        return [running.service for running in self._running]
+
+    # ------------------------------------------------------------ living
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Runs all services until `stop` is set or a task fails, which is raised; stops in order either way."""
+        try:
+            await self._start()
+            await self._guard.until(stop)
+        finally:
+            await self._stop()
+
+    async def _start(self) -> None:
+        await self._open_backends()
+        for running in self._running:
+            self._connect(running)
+        for running in self._running:
+            await running.service.started()
+        for running in self._running:
+            await running.bus.start()
+        for running in self._running:
+            self._begin(running)
+        self.is_started = True
+
+    async def _open_backends(self) -> None:
+        for running in self._running:
+            for interface in running.service.requires():
+                if interface in self._open:
+                    continue
+                if interface not in self._openers:
+                    raise LookupError(f"{running.service.name} needs {interface.__name__}, which is not provided here")
+                self._open[interface] = await self._openers[interface](self._stack)
+
+    def _connect(self, running: _Running) -> None:
+        """Wires handlers to the bus, and decision handlers to their journals."""
+        service, bus = running.service, running.bus
+        acting: dict[str, DecisionHandler] = {}
+        for event_type, handler in service.handlers():
+            kind = kind_of(event_type)
+            if kind.delivery is Delivery.DECISION:
+                acting[journal_of(kind.name)] = _Acting(service, handler)
+            else:
+                bus.listen(event_type, handler)
+        for event_type, handler in service.watchers():
+            bus.listen(event_type, handler)
+        if acting:
+            for stream in acting:
+                # Hears hand-published decisions too, to journal them; see Bus adoption.
+                bus.listen(_event_type_of(stream), _ignore)
+            reader = GroupReader(
+                self.transport,
+                list(acting),
+                group=service.name,
+                consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",
+            )
+            running.worker = DecisionWorker(reader, acting, now=self.now)
+
+    def _begin(self, running: _Running) -> None:
+        if running.worker is not None:
+            running.tasks.append(self._guard.start(running.worker.run(), f"{running.service.name} decisions"))
+        for periodic in running.service.periodics():
+            running.tasks.append(self._guard.start(self._repeat(running, periodic), periodic.name))
+
+    async def _repeat(self, running: _Running, periodic: Periodic) -> None:
+        """On an absolute schedule, so that intervals do not drift; a run that takes longer skips what it missed."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            due = max(due + periodic.interval_s, loop.time())
+            await asyncio.sleep(due - loop.time())
+            try:
+                await periodic.run()
+                running.runs += 1
+            except TransportUnavailableError as error:
+                self._note_failure(running, periodic, f"the bus is away: {error}")
+            except Exception as error:  # one bad run must not end a service that works on the next
+                self._note_failure(running, periodic, f"{type(error).__name__}: {error}", traceback=error)
+
+    def _note_failure(
+        self, running: _Running, periodic: Periodic, text: str, traceback: Exception | None = None
+    ) -> None:
+        running.failures += 1
+        if text != running.last_failure:
+            log.error("%s failed: %s", periodic.name, text, exc_info=traceback)
+            running.last_failure = text
+
+    async def _stop(self) -> None:
+        self.is_started = False
+        for running in self._running:
+            await self._guard.cancel(running.tasks)
+        for running in self._running:
+            try:
+                await running.service.stopping()
+            except Exception:  # the other services still have to stop and flush
+                log.exception("%s did not stop cleanly", running.service.name)
+        await asyncio.gather(*(running.bus.close() for running in self._running))
+        await self._stack.aclose()
+
+    # ------------------------------------------------------------ being asked
+
+    def readiness(self) -> dict[str, str | None]:
+        """Per service: None when ready, else why not."""
+        if not self.is_started:
+            return {running.service.name: "starting" for running in self._running}
+        return {running.service.name: running.service.ready() for running in self._running}
+
+    def metrics(self) -> dict[str, dict[str, float]]:
+        """Per service: what it said, heard, lost, refused and did."""
+        table: dict[str, dict[str, float]] = {}
+        for running in self._running:
+            bus = running.bus
+            table[running.service.name] = {
+                "said": float(bus.said.total()),
+                "heard": float(bus.heard.total()),
+                "lost": float(bus.losses.lost + bus.queue_dropped),
+                "rejected": float(bus.rejections.counts.total()),
+                "records_kept": float(bus.records.kept),
+                "runs": float(running.runs),
+                "failures": float(running.failures),
+                "decisions_handled": float(running.worker.handled if running.worker else 0),
+                "decisions_retried": float(running.worker.retried if running.worker else 0),
+                **running.service.figures(),
+            }
+        return table
+
+
+def _event_type_of(stream: str) -> type[Event]:
+    from galileo_schemas.registry import kind_named
+
+    kind: Any = kind_named(stream.removeprefix(journal_of("")))
+    return cast(type[Event], kind.type)
+
+
+async def _ignore(_event: Event, _frame: RawFrame) -> None:
+    return None

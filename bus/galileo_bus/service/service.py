@@ -1,0 +1,166 @@
+"""`Service`: what an author writes. Handlers read like the data flow: take the event, note it, decide, say.
+
+    class HotGateways(Service):
+        "Says `gateway_hot` when a gateway's pressure stays above a limit."
+        name = "hot_gateways"
+        settings: HotGatewaysSettings
+
+        @on(ApiPressure)
+        async def note(self, event: ApiPressure) -> None: ...
+
+        @every("reconcile_interval")
+        async def reconcile(self) -> None: ...
+
+`on` a decision reads its journal: the handler acts, and is called again until it returns. `watch` sees a decision as
+anyone on the bus does, without acting.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, get_type_hints
+
+from galileo_schemas.event import Event
+from galileo_schemas.frame import RawFrame
+
+from galileo_bus.bus import Bus
+from galileo_bus.service.settings import Settings
+
+if TYPE_CHECKING:
+    from galileo_bus.service.runtime import Runtime
+
+F = TypeVar("F", bound=Callable[..., Awaitable[None]])
+S = TypeVar("S", bound=Settings)
+R = TypeVar("R")
+
+_HANDLES = "_galileo_handles"
+_WATCHES = "_galileo_watches"
+_EVERY = "_galileo_every"
+
+
+def on(*event_types: type[Event]) -> Callable[[F], F]:
+    """Calls the method with each event of these types, as `(event)` or `(event, frame)`."""
+    return _marking(_HANDLES, event_types)
+
+
+def watch(*event_types: type[Event]) -> Callable[[F], F]:
+    """Like `on`, but a decision is merely seen, not acted on."""
+    return _marking(_WATCHES, event_types)
+
+
+def every(interval: str | float) -> Callable[[F], F]:
+    """Calls the method again and again: each `interval` seconds, or by the setting of that name. Runs never overlap."""
+    return _marking(_EVERY, interval)
+
+
+def _marking(attribute: str, value: object) -> Callable[[F], F]:
+    def mark(method: F) -> F:
+        setattr(method, attribute, value)
+        return method
+
+    return mark
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A method that runs again and again."""
+
+    name: str
+    interval_s: float
+    run: Callable[[], Awaitable[None]]
+
+
+class Service:
+    """One service in one process. The runtime gives it a bus, a clock, randomness, settings and backends."""
+
+    name: ClassVar[str]
+    settings: Settings
+
+    def __init__(self, runtime: Runtime, bus: Bus, settings: Settings, rng: random.Random) -> None:
+        self.runtime = runtime
+        self.bus = bus
+        self.rng = rng
+        self.log = logging.getLogger(f"galileo.{self.name}")
+        self.settings = settings
+
+    @classmethod
+    def settings_type(cls) -> type[Settings]:
+        """The class named by the annotation of `settings` in the service's class body."""
+        return cast(type[Settings], get_type_hints(cls)["settings"])
+
+    def now(self) -> float:
+        """Unix time in seconds, from the runtime's clock."""
+        return self.runtime.now()
+
+    def backend(self, interface: type[R]) -> R:
+        """What lies outside the bus, by its interface, opened by the runtime before `started`."""
+        return self.runtime.backend(interface)
+
+    # ------------------------------------------------------------ what an author may override
+
+    def requires(self) -> tuple[type[object], ...]:
+        """The interfaces this service asks `backend` for."""
+        return ()
+
+    async def started(self) -> None:
+        """The bus is connected and backends are open; handlers and loops begin after this."""
+
+    async def stopping(self) -> None:
+        """The service is to stop: finish what is in hand. Handlers and loops have ended."""
+
+    async def expired(self, event: Event) -> None:
+        """A decision reached this service after its time and is not acted on."""
+        self.log.warning("%s came too late and was not acted on", type(event).__name__)
+
+    async def given_up(self, event: Event | None, reason: str) -> None:
+        """A decision could not be acted on and is buried among the dead letters."""
+        self.log.error("%s given up: %s", type(event).__name__ if event else "an unreadable decision", reason)
+
+    def ready(self) -> str | None:
+        """None when the service can do its work, else the reason why not, for /readyz."""
+        return None
+
+    def figures(self) -> dict[str, float]:
+        """Further numbers for /metrics, by name."""
+        return {}
+
+    # ------------------------------------------------------------ what the runtime reads
+
+    def handlers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+        """Marked `on`."""
+        return self._marked(_HANDLES)
+
+    def watchers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+        """Marked `watch`."""
+        return self._marked(_WATCHES)
+
+    def periodics(self) -> list[Periodic]:
+        """Marked `every`, intervals resolved."""
+        found = []
+        for name, method in inspect.getmembers(type(self), inspect.isfunction):
+            interval = getattr(method, _EVERY, None)
+            if interval is not None:
+                seconds = getattr(self.settings, interval) if isinstance(interval, str) else interval
+                found.append(Periodic(f"{self.name}.{name}", float(seconds), getattr(self, name)))
+        return found
+
+    def _marked(self, attribute: str) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+        found: list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]] = []
+        for name, method in inspect.getmembers(type(self), inspect.isfunction):
+            event_types: tuple[type[Event], ...] = getattr(method, attribute, ())
+            found += [(event_type, _with_frame(getattr(self, name))) for event_type in event_types]
+        return found
+
+
+def _with_frame(method: Callable[..., Awaitable[None]]) -> Callable[[Event, RawFrame], Awaitable[None]]:
+    if len(inspect.signature(method).parameters) >= 2:
+        return cast(Callable[[Event, RawFrame], Awaitable[None]], method)
+
+    async def without_frame(event: Event, _frame: RawFrame) -> None:
+        await method(event)
+
+    return without_frame

@@ -1,0 +1,143 @@
+"""Typed settings from environment variables, specific before general, each with its documentation.
+
+    @dataclass(frozen=True)
+    class PressureSettings(Settings):
+        reconcile_interval: float = setting(10.0, "schedule_scale_opt_reconcile_interval", doc="in s", above=0)
+
+A wrong value stops the service at start with one line: the variable, the value, what was expected.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar, Union, cast
+
+T = TypeVar("T")
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off", ""})
+
+
+class SettingError(ValueError):
+    """A variable's value cannot be used; one line for the person who set it."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """How one setting is read: its variables, the first that is set wins, and what it accepts."""
+
+    names: tuple[str, ...]
+    doc: str
+    above: float | None = None
+    at_least: float | None = None
+    choices: tuple[str, ...] = ()
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Effective:
+    """A setting as `galileo config` shows it: which variable gave the value, None for the default."""
+
+    field: str
+    variable: Variable
+    value: object
+    given_by: str | None
+
+
+def setting(
+    default: T,
+    *names: str,
+    doc: str,
+    above: float | None = None,
+    at_least: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> T:
+    """A field of a `Settings` class. A name that ends in `_<fn>` collects all variables with that prefix in a dict."""
+    variable = Variable(names, doc, above, at_least, choices, secret)
+    metadata = {"variable": variable}
+    if isinstance(default, dict | list):
+        return cast(T, dataclasses.field(default_factory=lambda: default.copy(), metadata=metadata))
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Base of all settings."""
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """Reads the environment. Raises `SettingError`."""
+        return cls(**{row.field: row.value for row in cls.effective(environ)})
+
+    @classmethod
+    def effective(cls, environ: Mapping[str, str]) -> list[Effective]:
+        """Each setting's value and where it comes from. Raises `SettingError`."""
+        hints = typing.get_type_hints(cls)
+        return [_read(field, hints[field.name], environ) for field in dataclasses.fields(cls)]
+
+
+def _read(field: dataclasses.Field[Any], hint: Any, environ: Mapping[str, str]) -> Effective:
+    variable: Variable = field.metadata["variable"]
+    if typing.get_origin(hint) is dict:
+        return _read_family(field, variable, typing.get_args(hint)[1], environ)
+    for name in variable.names:
+        if name in environ:
+            return Effective(field.name, variable, _convert(name, environ[name], hint, variable), name)
+    default = field.default if field.default is not dataclasses.MISSING else _made(field)
+    return Effective(field.name, variable, default, None)
+
+
+def _read_family(field: dataclasses.Field[Any], variable: Variable, hint: Any, environ: Mapping[str, str]) -> Effective:
+    values = dict(_made(field))
+    given_by = None
+    for pattern in variable.names:
+        prefix = pattern.removesuffix("<fn>")
+        for name in sorted(environ):
+            if name.startswith(prefix) and name != prefix:
+                values[name.removeprefix(prefix)] = _convert(name, environ[name], hint, variable)
+                given_by = given_by or pattern
+    return Effective(field.name, variable, values, given_by)
+
+
+def _made(field: dataclasses.Field[Any]) -> Any:
+    return field.default_factory() if callable(field.default_factory) else field.default
+
+
+def _convert(name: str, text: str, hint: Any, variable: Variable) -> object:
+    value = _parse(name, text.strip(), hint)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if variable.above is not None and value <= variable.above:
+            raise SettingError(f"{name}={text}: expected a number above {variable.above:g} ({variable.doc})")
+        if variable.at_least is not None and value < variable.at_least:
+            raise SettingError(f"{name}={text}: expected a number of at least {variable.at_least:g} ({variable.doc})")
+    words = value if isinstance(value, list | tuple) else [value]
+    for word in words:
+        if variable.choices and word not in variable.choices:
+            raise SettingError(f"{name}={text}: expected {' | '.join(variable.choices)} ({variable.doc})")
+    return value
+
+
+def _parse(name: str, text: str, hint: Any) -> object:
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        inner = [choice for choice in typing.get_args(hint) if choice is not type(None)]
+        return None if text == "" else _parse(name, text, inner[0])
+    if typing.get_origin(hint) in (list, tuple):
+        return tuple(word for word in text.replace(",", " ").split() if word)
+    if hint is bool:
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise SettingError(f"{name}={text}: expected true or false")
+    if hint in (int, float):
+        try:
+            number = hint(text)
+        except ValueError:
+            kind = "a whole number" if hint is int else "a number"
+            raise SettingError(f"{name}={text}: expected {kind}") from None
+        if number != number or number in (float("inf"), float("-inf")):
+            raise SettingError(f"{name}={text}: expected a finite number")
+        return cast(object, number)
+    return text

@@ -1,0 +1,133 @@
+"""What the bus asks of a transport: publish and subscribe, streams with consumer groups, and small shared state.
+
+Publishing never blocks and may lose (newest wins). Appending is acknowledged: when the awaited call returns, the server
+has the entry; it is safe to repeat, since an identity given with it de-duplicates.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+Receive = Callable[[str, bytes], None]
+"""Called with (channel, payload) for each message, in order, from the loop; must not block."""
+
+IDENTITY_LIFETIME_S = 600
+"""How long an identity is remembered: repeats within ten minutes are one."""
+
+
+class TransportUnavailableError(ConnectionError):
+    """The server cannot be reached now; the caller keeps what it has and tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """One entry of a stream, given to a consumer. `deliveries` counts this one."""
+
+    stream: str
+    id: str
+    payload: bytes
+    deliveries: int = 1
+
+
+class Subscription(Protocol):
+    """A running subscription."""
+
+    async def close(self) -> None:
+        """Ends it; no message is received after this returns."""
+
+
+class Transport(ABC):
+    """A connection to one bus."""
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Connects. Raises `TransportUnavailableError` when no connection can be made in time."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Sends what is queued, then disconnects."""
+
+    @abstractmethod
+    def publish(self, channel: str, payload: bytes) -> None:
+        """Queues a message for all present subscribers. While the server is away the oldest are dropped and counted."""
+
+    @abstractmethod
+    async def flush(self) -> None:
+        """Returns when the server has taken all that was published so far, or it was dropped."""
+
+    @abstractmethod
+    async def subscribe(
+        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+    ) -> Subscription:
+        """Starts to receive; active when this returns. After a lost connection it is made again by itself."""
+
+    @abstractmethod
+    async def append(
+        self,
+        stream: str,
+        payload: bytes,
+        *,
+        identity: str,
+        publish: Sequence[tuple[str, bytes]] = (),
+        max_length: int = 100_000,
+    ) -> bool:
+        """Appends an entry and publishes messages in one atomic step, unless `identity` was seen before.
+
+        Returns whether it was appended now. Raises `TransportUnavailableError`; the call may then be repeated.
+        """
+
+    @abstractmethod
+    async def read_group(
+        self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
+    ) -> list[StreamEntry]:
+        """New entries for this consumer, at most `count`, waiting up to `wait_s` for the first.
+
+        Groups are created at the streams' beginning when they do not exist.
+        """
+
+    @abstractmethod
+    async def claim_idle(
+        self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
+    ) -> list[StreamEntry]:
+        """Takes over entries that another consumer was given and has neither acknowledged nor touched for `idle_s`."""
+
+    @abstractmethod
+    async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
+        """Says that these entries are still in work, so that nobody claims them."""
+
+    @abstractmethod
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
+        """These entries are done."""
+
+    @abstractmethod
+    async def backlog(self, stream: str, *, group: str) -> int:
+        """How many entries the group has not acknowledged or not read yet; 0 for a stream that does not exist."""
+
+    @abstractmethod
+    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
+        """Entries as they lie in the stream, outside any group."""
+
+    @abstractmethod
+    async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
+        """Sets fields of a hash, leaving its other fields."""
+
+    @abstractmethod
+    async def get_hash(self, key: str) -> dict[str, str]:
+        """All fields of a hash; empty when there is none."""
+
+    @abstractmethod
+    async def delete_key(self, key: str) -> None:
+        """Deletes a key."""
+
+    @property
+    @abstractmethod
+    def dropped(self) -> int:
+        """How many published messages were dropped while the server was away."""
+
+    @property
+    @abstractmethod
+    def reconnects(self) -> int:
+        """How many times a connection was lost and made again."""

@@ -1,0 +1,257 @@
+"""A bus inside one process, for tests and simulations. It passes the same behaviour suite as Redis and Valkey.
+
+All transports made from one `MemoryServer` share it. Delivery is synchronous: a message is received before `publish`
+returns, unless the server is paused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from galileo_bus.transport.interface import (
+    IDENTITY_LIFETIME_S,
+    Receive,
+    StreamEntry,
+    Subscription,
+    Transport,
+    TransportUnavailableError,
+)
+
+
+@dataclass
+class _Pending:
+    consumer: str
+    since: float
+    deliveries: int
+
+
+@dataclass
+class _Group:
+    next_index: int = 0
+    pending: dict[str, _Pending] = field(default_factory=dict)
+
+
+@dataclass
+class _Stream:
+    first_index: int = 0
+    entries: list[tuple[str, bytes]] = field(default_factory=list)
+    groups: dict[str, _Group] = field(default_factory=dict)
+
+    def find(self, entry_id: str) -> bytes | None:
+        return next((payload for known, payload in self.entries if known == entry_id), None)
+
+
+class MemoryServer:
+    """The state that memory transports share; `now` gives seconds, and may be virtual."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+        self.available = True
+        self.streams: dict[str, _Stream] = {}
+        self.hashes: dict[str, dict[str, str]] = {}
+        self._identities: dict[str, float] = {}
+        self._subscriptions: list[_MemorySubscription] = []
+        self._appended = asyncio.Event()
+        self._counter = 0
+
+    def deliver(self, channel: str, payload: bytes) -> None:
+        for subscription in tuple(self._subscriptions):
+            subscription.offer(channel, payload)
+
+    def add(self, subscription: _MemorySubscription) -> None:
+        self._subscriptions.append(subscription)
+
+    def remove(self, subscription: _MemorySubscription) -> None:
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def first_time(self, identity: str) -> bool:
+        now = self.now()
+        until = self._identities.get(identity)
+        if until is not None and until > now:
+            return False
+        self._identities[identity] = now + IDENTITY_LIFETIME_S
+        return True
+
+    def append(self, stream: str, payload: bytes, max_length: int) -> None:
+        self._counter += 1
+        state = self.streams.setdefault(stream, _Stream())
+        state.entries.append((f"{self._counter}-0", payload))
+        surplus = len(state.entries) - max_length
+        if surplus > 0:
+            del state.entries[:surplus]
+            state.first_index += surplus
+        self._appended.set()
+        self._appended = asyncio.Event()
+
+    async def wait_for_append(self, timeout_s: float) -> bool:
+        try:
+            await asyncio.wait_for(self._appended.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+
+class _MemorySubscription:
+    def __init__(
+        self, server: MemoryServer, receive: Receive, channels: Sequence[str], patterns: Sequence[str]
+    ) -> None:
+        self._server = server
+        self._receive = receive
+        self._channels = frozenset(channels)
+        self._patterns = tuple(patterns)
+
+    def offer(self, channel: str, payload: bytes) -> None:
+        if channel in self._channels:
+            self._receive(channel, payload)
+        for pattern in self._patterns:
+            if fnmatch.fnmatchcase(channel, pattern):
+                self._receive(channel, payload)
+
+    async def close(self) -> None:
+        self._server.remove(self)
+
+
+class MemoryTransport(Transport):
+    """One participant's door to a `MemoryServer`."""
+
+    def __init__(self, server: MemoryServer) -> None:
+        self._server = server
+        self._dropped = 0
+
+    async def start(self) -> None:
+        self._check()
+
+    async def close(self) -> None:
+        return None
+
+    def publish(self, channel: str, payload: bytes) -> None:
+        if self._server.available:
+            self._server.deliver(channel, payload)
+        else:
+            self._dropped += 1
+
+    async def flush(self) -> None:
+        await asyncio.sleep(0)
+
+    async def subscribe(
+        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+    ) -> Subscription:
+        self._check()
+        subscription = _MemorySubscription(self._server, receive, channels, patterns)
+        self._server.add(subscription)
+        return subscription
+
+    async def append(
+        self,
+        stream: str,
+        payload: bytes,
+        *,
+        identity: str,
+        publish: Sequence[tuple[str, bytes]] = (),
+        max_length: int = 100_000,
+    ) -> bool:
+        await asyncio.sleep(0)
+        self._check()
+        if not self._server.first_time(identity):
+            return False
+        self._server.append(stream, payload, max_length)
+        for channel, message in publish:
+            self._server.deliver(channel, message)
+        return True
+
+    async def read_group(
+        self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
+    ) -> list[StreamEntry]:
+        self._check()
+        deadline = self._server.now() + wait_s
+        while True:
+            found = [entry for stream in streams for entry in self._take_new(stream, group, consumer, count)]
+            left = deadline - self._server.now()
+            if found or left <= 0 or not await self._server.wait_for_append(left):
+                return found
+            self._check()
+
+    def _take_new(self, stream: str, group: str, consumer: str, count: int) -> list[StreamEntry]:
+        state = self._server.streams.setdefault(stream, _Stream())
+        members = state.groups.setdefault(group, _Group(next_index=state.first_index))
+        start = max(0, members.next_index - state.first_index)
+        taken = state.entries[start : start + count]
+        members.next_index = state.first_index + start + len(taken)
+        for entry_id, _ in taken:
+            members.pending[entry_id] = _Pending(consumer, self._server.now(), 1)
+        return [StreamEntry(stream, entry_id, payload) for entry_id, payload in taken]
+
+    async def claim_idle(
+        self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
+    ) -> list[StreamEntry]:
+        self._check()
+        state = self._server.streams.get(stream)
+        if state is None or group not in state.groups:
+            return []
+        now = self._server.now()
+        claimed: list[StreamEntry] = []
+        for entry_id, pending in list(state.groups[group].pending.items()):
+            if len(claimed) == count or now - pending.since < idle_s:
+                continue
+            payload = state.find(entry_id)
+            if payload is None:
+                del state.groups[group].pending[entry_id]
+                continue
+            pending.consumer, pending.since, pending.deliveries = consumer, now, pending.deliveries + 1
+            claimed.append(StreamEntry(stream, entry_id, payload, pending.deliveries))
+        return claimed
+
+    async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
+        self._check()
+        for entry_id in ids:
+            pending = self._server.streams[stream].groups[group].pending.get(entry_id)
+            if pending is not None:
+                pending.consumer, pending.since = consumer, self._server.now()
+
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
+        self._check()
+        for entry_id in ids:
+            self._server.streams[stream].groups[group].pending.pop(entry_id, None)
+
+    async def backlog(self, stream: str, *, group: str) -> int:
+        self._check()
+        state = self._server.streams.get(stream)
+        if state is None:
+            return 0
+        members = state.groups.get(group, _Group(next_index=state.first_index))
+        return len(members.pending) + state.first_index + len(state.entries) - members.next_index
+
+    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
+        self._check()
+        entries = self._server.streams.get(stream, _Stream()).entries
+        chosen = entries[::-1][:count] if newest_first else entries[:count]
+        return [StreamEntry(stream, entry_id, payload) for entry_id, payload in chosen]
+
+    async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
+        self._check()
+        self._server.hashes.setdefault(key, {}).update(fields)
+
+    async def get_hash(self, key: str) -> dict[str, str]:
+        self._check()
+        return dict(self._server.hashes.get(key, {}))
+
+    async def delete_key(self, key: str) -> None:
+        self._check()
+        self._server.hashes.pop(key, None)
+        self._server.streams.pop(key, None)
+
+    @property
+    def dropped(self) -> int:
+        return self._dropped
+
+    @property
+    def reconnects(self) -> int:
+        return 0
+
+    def _check(self) -> None:
+        if not self._server.available:
+            raise TransportUnavailableError("the in-memory server is switched off")

@@ -1,0 +1,216 @@
+"""The bus on Redis or Valkey: pub/sub on our own links, streams and scripts through redis-py."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any, TypeVar, cast
+
+import redis.asyncio as redis_asyncio
+from redis import exceptions as redis_errors
+
+from galileo_bus.transport.interface import (
+    IDENTITY_LIFETIME_S,
+    Receive,
+    StreamEntry,
+    Subscription,
+    Transport,
+    TransportUnavailableError,
+)
+from galileo_bus.transport.redis_address import RedisAddress
+from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
+
+FIELD = b"f"
+START_TIMEOUT_S = 10.0
+COMMAND_TIMEOUT_S = 5.0
+
+# KEYS: stream, identity. ARGV: payload, greatest length, identity's life in s, then channel and message in turn.
+_APPEND = """
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[3]) then return 0 end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'f', ARGV[1])
+for i = 4, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
+return 1
+"""
+
+T = TypeVar("T")
+Row = tuple[bytes, dict[bytes, bytes]]
+
+
+class RedisTransport(Transport):
+    """One process's connections to one server: one to publish, one per subscription, a pool for commands."""
+
+    def __init__(self, address: RedisAddress, *, rng: random.Random) -> None:
+        self.address = address
+        self._rng = rng
+        self._publisher = RedisPublisher(address, rng=rng)
+        self._subscribers: list[RedisSubscriber] = []
+        self._client = _client(address)
+        self._append = self._client.register_script(_APPEND)
+        self._known_groups: set[tuple[str, str]] = set()
+
+    async def start(self) -> None:
+        try:
+            await self._publisher.start(START_TIMEOUT_S)
+            await self._call(self._client.ping())
+        except TimeoutError:
+            await self.close()
+            raise TransportUnavailableError(
+                f"no answer from {self.address.shown} within {START_TIMEOUT_S:.0f} s: is the server running there? "
+                "(galileo_redis_host, galileo_redis_port, galileo_redis_url)"
+            ) from None
+        except TransportUnavailableError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        with contextlib.suppress(TimeoutError):  # a server that stopped answering: observations may be lost
+            await asyncio.wait_for(self._publisher.flush(), 1.0)
+        await self._publisher.close()
+        for subscriber in tuple(self._subscribers):
+            await subscriber.close()
+        await self._client.aclose()
+
+    def publish(self, channel: str, payload: bytes) -> None:
+        self._publisher.publish(channel, payload)
+
+    async def flush(self) -> None:
+        await self._publisher.flush()
+
+    async def subscribe(
+        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+    ) -> Subscription:
+        subscriber = RedisSubscriber(self.address, receive, channels=channels, patterns=patterns, rng=self._rng)
+        self._subscribers.append(subscriber)
+        try:
+            await subscriber.start(START_TIMEOUT_S)
+        except TimeoutError:
+            await subscriber.close()
+            self._subscribers.remove(subscriber)
+            raise TransportUnavailableError(f"{self.address.shown} did not confirm a subscription") from None
+        return subscriber
+
+    async def append(
+        self,
+        stream: str,
+        payload: bytes,
+        *,
+        identity: str,
+        publish: Sequence[tuple[str, bytes]] = (),
+        max_length: int = 100_000,
+    ) -> bool:
+        arguments: list[str | bytes | int] = [payload, max_length, IDENTITY_LIFETIME_S]
+        for channel, message in publish:
+            arguments += [channel, message]
+        keys = [stream, f"galileo/identity/{identity}"]
+        return bool(await self._call(self._append(keys=keys, args=arguments)))
+
+    async def read_group(
+        self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
+    ) -> list[StreamEntry]:
+        for stream in streams:
+            await self._ensure_group(stream, group)
+        block_ms = max(1, int(wait_s * 1000))
+        try:
+            found = await self._call(
+                self._client.xreadgroup(group, consumer, dict.fromkeys(streams, ">"), count=count, block=block_ms),
+                timeout_s=wait_s + COMMAND_TIMEOUT_S,
+            )
+        except redis_errors.ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            self._known_groups.clear()  # the server lost its data, or the stream was deleted: make the group again
+            return []
+        return [
+            StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
+            for stream, rows in cast(list[tuple[bytes, list[Row]]], found or [])
+            for entry_id, fields in rows
+        ]
+
+    async def claim_idle(
+        self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
+    ) -> list[StreamEntry]:
+        await self._ensure_group(stream, group)
+        idle_ms = int(idle_s * 1000)
+        pending = await self._call(
+            self._client.xpending_range(stream, group, min="-", max="+", count=count, idle=idle_ms)
+        )
+        deliveries = {bytes(row["message_id"]): int(row["times_delivered"]) for row in pending}
+        if not deliveries:
+            return []
+        rows = await self._call(self._client.xclaim(stream, group, consumer, idle_ms, list(deliveries)))
+        return [
+            StreamEntry(stream, entry_id.decode(), fields[FIELD], deliveries[entry_id] + 1)
+            for entry_id, fields in cast(list[Row], rows)
+            if fields
+        ]
+
+    async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
+        await self._call(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True))
+
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
+        await self._call(self._client.xack(stream, group, *ids))
+
+    async def backlog(self, stream: str, *, group: str) -> int:
+        await self._ensure_group(stream, group)
+        for row in await self._call(self._client.xinfo_groups(stream)):
+            if bytes(row["name"]).decode() == group:
+                return int(row["pending"]) + int(row["lag"] or 0)
+        return 0
+
+    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
+        read = self._client.xrevrange if newest_first else self._client.xrange
+        rows = cast(list[Row], await self._call(read(stream, count=count)))
+        return [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+
+    async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
+        await self._call(cast(Awaitable[int], self._client.hset(key, mapping=dict(fields))))
+
+    async def get_hash(self, key: str) -> dict[str, str]:
+        found = await self._call(cast(Awaitable[dict[bytes, bytes]], self._client.hgetall(key)))
+        return {name.decode(): value.decode("utf-8", "replace") for name, value in found.items()}
+
+    async def delete_key(self, key: str) -> None:
+        await self._call(self._client.delete(key))
+
+    @property
+    def dropped(self) -> int:
+        return self._publisher.dropped
+
+    @property
+    def reconnects(self) -> int:
+        links = [self._publisher.link, *(subscriber.link for subscriber in self._subscribers)]
+        return sum(max(0, link.connections - 1) for link in links)
+
+    async def _ensure_group(self, stream: str, group: str) -> None:
+        if (stream, group) in self._known_groups:
+            return
+        try:
+            await self._call(self._client.xgroup_create(stream, group, id="0", mkstream=True))
+        except redis_errors.ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+        self._known_groups.add((stream, group))
+
+    async def _call(self, command: Awaitable[T], *, timeout_s: float = COMMAND_TIMEOUT_S) -> T:
+        try:
+            return await asyncio.wait_for(command, timeout_s)
+        except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError, TimeoutError) as error:
+            raise TransportUnavailableError(
+                f"{self.address.shown} does not answer: {error or type(error).__name__}"
+            ) from error
+
+
+def _client(address: RedisAddress) -> Any:
+    """redis-py's types name sync and async results alike, so its client is used untyped, in this file only."""
+    common: dict[str, Any] = {
+        "username": address.username,
+        "password": address.password,
+        "db": address.database,
+        "socket_connect_timeout": 2.0,
+        "protocol": 2,
+    }
+    if address.path is not None:
+        return redis_asyncio.Redis(unix_socket_path=address.path, **common)
+    return redis_asyncio.Redis(host=address.host, port=address.port, ssl=address.tls, **common)
