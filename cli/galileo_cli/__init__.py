@@ -1,0 +1,1 @@
+"""The command line, and the only place where things are wired together."""

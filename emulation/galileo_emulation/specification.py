@@ -1,7 +1,7 @@
 """What an emulated world consists of: nodes, functions and the network between them.
 
-A scenario file becomes one `WorldSpec`; everything in the emulation is derived from it and from its seed. The values are
-checked here, once, so that nothing behind this module has to doubt them.
+A scenario file becomes one `WorldSpec`; everything in the emulation is derived from it and from its seed. The values
+are checked here, once, so that nothing behind this module has to doubt them.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ class NetworkSpec:
     """Round-trip times in milliseconds: `latency_ms[from][to]`, each name a node or a zone.
 
     A pair of nodes wins over a pair with a zone, which wins over a pair of zones; the other direction serves where one
-    is absent. `within_zone_ms` holds between two nodes of one zone, `within_node_ms` on one node, where nothing is said.
+    is absent. Where nothing is said, `within_zone_ms` holds between two nodes of one zone and `within_node_ms` on one
+    node.
     """
 
     latency_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

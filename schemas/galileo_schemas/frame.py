@@ -27,10 +27,11 @@ class RawFrame(NamedTuple):
 def split_frame(data: bytes) -> RawFrame:
     """Splits a frame into time, name and value (`b""` when the frame has none).
 
+    White space between them may be any, and a line break at the end is none of the name's: `redis-cli -x` adds one.
     Raises `FrameError` when there is no name or the first word is no finite number.
     """
-    parts = data.split(b" ", 2)
-    if len(parts) < 2 or not parts[1]:
+    parts = data.split(None, 2)
+    if len(parts) < 2:
         raise FrameError(f"a frame is '<unix time> <event name> [<value>]', got {excerpt(data)}")
     try:
         ts = float(parts[0])
@@ -39,13 +40,15 @@ def split_frame(data: bytes) -> RawFrame:
         raise FrameError(f"a frame starts with a unix time in seconds and a name, got {excerpt(data)}") from error
     if not math.isfinite(ts):
         raise FrameError(f"a frame's time is a finite number of seconds, got {excerpt(data)}")
+    if not name.isprintable():
+        raise FrameError(f"an event name is one printable word, got {excerpt(data)}")
     return RawFrame(ts, name, parts[2] if len(parts) == 3 else b"")
 
 
 def join_frame(ts: float, name: str, value: bytes = b"") -> bytes:
-    """Writes a frame; `ts` with microseconds. The name must not contain white space."""
-    if not name or any(character.isspace() for character in name):
-        raise FrameError(f"an event name is one word, got {name!r}")
+    """Writes a frame; `ts` with microseconds. The name must be one printable word."""
+    if not name or " " in name or not name.isprintable():
+        raise FrameError(f"an event name is one printable word, got {name!r}")
     head = f"{ts:.6f} {name}".encode()
     return head + b" " + value if value else head
 

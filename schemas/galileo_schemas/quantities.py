@@ -5,7 +5,9 @@ Lenient where senders are sloppy: telemd's Kubernetes adapter writes quantities 
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import math
+import re
+from decimal import Decimal
 
 _SUFFIXES: dict[str, Decimal] = {
     "n": Decimal("1e-9"),
@@ -26,22 +28,30 @@ _SUFFIXES: dict[str, Decimal] = {
     "Ei": Decimal(2**60),
 }
 
+# A decimal exponent and a suffix exclude each other: "1E3" is a thousand, "1E" is exa.
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:(?P<exponent>[eE][+-]?[0-9]{1,3})|(?P<suffix>[numkMGTPE]|[KMGTPE]i))?"
+)
+
 
 def parse_quantity(text: str | int | float) -> float:
     """The number that a quantity stands for, in its base unit (cores, bytes, pieces).
 
     Raises `ValueError` that says what a quantity looks like.
     """
-    if isinstance(text, int | float):
-        return float(text)
-    bare = text.strip().strip('"').strip()
-    number = bare.rstrip("numkKMGTPEi")
-    suffix = bare[len(number) :]
-    # "1E3" and "1e3" are decimal exponents, "1E" is exa: the exponent's digits keep the E inside `number`.
-    try:
-        return float(Decimal(number) * _SUFFIXES[suffix])
-    except (InvalidOperation, KeyError):
-        raise ValueError(f"a quantity is a number with a suffix such as 500m, 2, 128Mi or 1G, got {text!r}") from None
+    value = float(text) if isinstance(text, int | float) else _read(text.strip().strip('"').strip())
+    if not math.isfinite(value):
+        raise ValueError(f"a quantity is a number with a suffix such as 500m, 2, 128Mi or 1G, got {text!r:.80}")
+    return value
+
+
+def _read(bare: str) -> float:
+    """Not a number when the text is no quantity."""
+    match = _QUANTITY.fullmatch(bare)
+    if match is None:
+        return math.nan
+    number, exponent, suffix = match["number"], match["exponent"], match["suffix"]
+    return float(Decimal(number + (exponent or "")) * _SUFFIXES[suffix or ""])
 
 
 def cpu_millicores(text: str | int | float) -> float:

@@ -33,7 +33,7 @@ def decode_value(kind: EventKind, value: bytes) -> Event:
     """Decodes the JSON value of a frame. Raises `FrameError` with the event's name, the field and what was expected."""
     try:
         return kind.decoder.decode(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return _decode_leniently(kind, value, error)
 
 
@@ -62,6 +62,7 @@ def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) ->
         except (KeyError, TypeError, ValueError, AttributeError):
             raise rejected from strict_error
     try:
-        return msgspec.convert(loose, kind.type)
-    except msgspec.MsgspecError:
+        # By way of strict JSON: numbers too large for a float become null, half a surrogate pair is refused.
+        return kind.decoder.decode(_encoder.encode(loose))
+    except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError, RecursionError):
         raise rejected from strict_error

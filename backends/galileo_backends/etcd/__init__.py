@@ -1,7 +1,7 @@
 """Etcd: the key-value store that gateways read their weights from.
 
-`Etcd` is what a service asks for. `GatewayEtcd` speaks to a real etcd (3.4 or newer) over its JSON gateway, `MemoryEtcd`
-is its twin for tests and simulations. Both pass tests/backends/etcd/.
+`Etcd` is what a service asks for. `GatewayEtcd` speaks to a real etcd (3.4 or newer) over its JSON gateway,
+`MemoryEtcd` is its twin for tests and simulations. Both pass tests/backends/etcd/.
 """
 
 from galileo_backends.etcd.errors import EtcdError, EtcdRefused, EtcdUnavailable

@@ -1,4 +1,6 @@
-"""What can go wrong with etcd, seen by the caller: it cannot be reached (try later) or it said no (trying again is no use)."""
+"""What can go wrong with etcd: it cannot be reached (try later), or it said no (trying again is no use)."""
+
+# ruff: noqa: N818 - these say what happened: etcd is unavailable, etcd refused.
 
 
 class EtcdError(Exception):
@@ -6,7 +8,8 @@ class EtcdError(Exception):
 
 
 class EtcdUnavailable(EtcdError):
-    """No endpoint gave an answer: refused, timed out, or a server without a leader. The message names each endpoint's reason.
+    """No endpoint gave an answer: refused, timed out, or a server without a leader. The message names each endpoint's
+    reason.
 
     A write that ends so may still have happened.
     """

@@ -1,7 +1,8 @@
 """What a service may ask of etcd, and the plain values that come back.
 
-Keys are text, values are bytes. A prefix matches by characters and nothing else: ask for `zone-a/`, with the slash, unless
-`zone-ab` is meant too. Revisions are etcd's: one number for the whole store that grows by one with every write.
+Keys are text, values are bytes. A prefix matches by characters and nothing else: ask for `zone-a/`, with the slash,
+unless `zone-ab` is meant too. Revisions are etcd's: one number for the whole store that grows by one with every
+write.
 """
 
 from collections.abc import AsyncGenerator, Mapping
@@ -80,9 +81,9 @@ class Etcd(Protocol):
     def watch_prefix(self, prefix: str) -> AsyncGenerator[Change, None]:
         """A Snapshot, then every Put and Delete after it, in order and without a gap, for as long as it is read.
 
-        Whatever breaks the connection is survived: the watch backs off and goes on after the last revision that it gave out. Where
-        that past is gone (compacted, or the store is another one), a new Snapshot follows. Raises EtcdRefused where etcd
-        says no. Close it (`contextlib.aclosing`) when done.
+        Whatever breaks the connection is survived: the watch backs off and goes on after the last revision that it
+        gave out. Where that past is gone (compacted, or the store is another one), a new Snapshot follows. Raises
+        EtcdRefused where etcd says no. Close it (`contextlib.aclosing`) when done.
         """
         ...
 

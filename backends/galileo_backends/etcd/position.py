@@ -3,11 +3,13 @@
 A watch asks for everything after the last revision that it gave out. Four answers break that plainly:
 
 - the revision was compacted: the past is gone, list again;
-- the store is another one (a new cluster identity, or a revision smaller than one already seen, which is how a store that was
-  emptied under the same name looks): watching on would wait for a revision that may never come, list again;
+- the store is another one (a new cluster identity, or a revision smaller than one already seen, which is how a store
+  that was emptied under the same name looks): watching on would wait for a revision that may never come, list again;
 - the server says no for a reason of authentication: the token may have grown old, ask for a new one once;
 - any other end: broken, try again.
 """
+
+# ruff: noqa: N818 - these are verdicts on a message rather than errors.
 
 from dataclasses import dataclass
 
@@ -39,8 +41,8 @@ class Position:
     def take(self, answer: WatchAnswer) -> list[Put | Delete]:
         """The changes in this message; moves the position past them.
 
-        One message holds whole revisions (etcd promises that unless fragments were asked for), so that the position never
-        stands in the middle of a transaction.
+        One message holds whole revisions (etcd promises that unless fragments were asked for), so that the position
+        never stands in the middle of a transaction.
 
         Raises:
             ListAgain, WatchDenied, WatchBroken: see the module's text.

@@ -1,8 +1,8 @@
 """Etcd's JSON gateway, as pure functions: request bodies out, plain values in.
 
-The gateway is the gRPC interface in protobuf's JSON form: keys and values are base64, 64-bit numbers are strings, and a field
-with its zero value is left out (an empty value, the event type PUT, the revision 0). Field names are in snake case in answers.
-Source: etcd's `api/etcdserverpb/rpc.proto` and answers of etcd 3.5.
+The gateway is the gRPC interface in protobuf's JSON form: keys and values are base64, 64-bit numbers are strings, and
+a field with its zero value is left out (an empty value, the event type PUT, the revision 0). Field names are in snake
+case in answers. Source: etcd's `api/etcdserverpb/rpc.proto` and answers of etcd 3.5.
 """
 
 import base64
@@ -26,10 +26,10 @@ def _decode_key(raw: JsonObject) -> str:
 def range_end(prefix: str) -> bytes:
     """The smallest key that is greater than every key with this prefix: `zone-a/` gives `zone-a0`.
 
-    That is the prefix with its last byte below 0xff raised by one and the bytes after it dropped. Nothing is greater than
-    keys of 0xff alone, nor than all keys: etcd writes that as one zero byte.
+    That is the prefix with its last byte raised by one (UTF-8 has no byte 0xff, so that it can be raised). Nothing is
+    greater than all keys: etcd writes that as one zero byte.
     """
-    head = prefix.encode().rstrip(b"\xff")
+    head = prefix.encode()
     return head[:-1] + bytes([head[-1] + 1]) if head else b"\0"
 
 

@@ -38,6 +38,7 @@ log = logging.getLogger("galileo.runtime")
 class _Running:
     service: Service
     bus: Bus
+    label: str
     worker: DecisionWorker | None = None
     runs: int = 0
     failures: int = 0
@@ -91,7 +92,8 @@ class Runtime:
         self._running: list[_Running] = []
         self._stack = AsyncExitStack()
         self._guard = TaskGuard()
-        self.is_started = False
+        self.started = asyncio.Event()
+        """Set while all services run."""
 
     # ------------------------------------------------------------ putting together
 
@@ -105,9 +107,14 @@ class Runtime:
             self._shared[kind] = make()
         return cast(R, self._shared[kind])
 
-    def add(self, service_class: type[Service]) -> Service:
-        """Makes a service with its settings. Raises `SettingError`."""
-        settings = service_class.settings_type().load(self.environ)
+    def add(
+        self, service_class: type[Service], *, environ: Mapping[str, str] | None = None, instance: str = ""
+    ) -> Service:
+        """Makes a service with its settings. Raises `SettingError`.
+
+        `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
+        """
+        settings = service_class.settings_type().load({**self.environ, **(environ or {})})
         bus = Bus(
             self.transport,
             source=service_class.name,
@@ -116,7 +123,7 @@ class Runtime:
             adopt=self._adopt,
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
-        self._running.append(_Running(service, bus))
+        self._running.append(_Running(service, bus, instance or service_class.name))
         return service
 
     def backend(self, interface: type[R]) -> R:
@@ -150,7 +157,9 @@ class Runtime:
             await running.bus.start()
         for running in self._running:
             self._begin(running)
-        self.is_started = True
+        for running in self._running:
+            await running.service.joined()
+        self.started.set()
 
     async def _open_backends(self) -> None:
         for running in self._running:
@@ -188,6 +197,8 @@ class Runtime:
     def _begin(self, running: _Running) -> None:
         if running.worker is not None:
             running.tasks.append(self._guard.start(running.worker.run(), f"{running.service.name} decisions"))
+        for number, work in enumerate(running.service.background()):
+            running.tasks.append(self._guard.start(work, f"{running.service.name} background {number}"))
         for periodic in running.service.periodics():
             running.tasks.append(self._guard.start(self._repeat(running, periodic), periodic.name))
 
@@ -215,7 +226,7 @@ class Runtime:
             running.last_failure = text
 
     async def _stop(self) -> None:
-        self.is_started = False
+        self.started.clear()
         for running in self._running:
             await self._guard.cancel(running.tasks)
         for running in self._running:
@@ -230,16 +241,16 @@ class Runtime:
 
     def readiness(self) -> dict[str, str | None]:
         """Per service: None when ready, else why not."""
-        if not self.is_started:
-            return {running.service.name: "starting" for running in self._running}
-        return {running.service.name: running.service.ready() for running in self._running}
+        if not self.started.is_set():
+            return {running.label: "starting" for running in self._running}
+        return {running.label: running.service.ready() for running in self._running}
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """Per service: what it said, heard, lost, refused and did."""
         table: dict[str, dict[str, float]] = {}
         for running in self._running:
             bus = running.bus
-            table[running.service.name] = {
+            table[running.label] = {
                 "said": float(bus.said.total()),
                 "heard": float(bus.heard.total()),
                 "lost": float(bus.losses.lost + bus.queue_dropped),

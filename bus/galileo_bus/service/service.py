@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, get_type_hints
 
@@ -108,6 +108,13 @@ class Service:
 
     async def started(self) -> None:
         """The bus is connected and backends are open; handlers and loops begin after this."""
+
+    async def joined(self) -> None:
+        """The service hears and is heard: the moment to ask for facts (`Resync`)."""
+
+    def background(self) -> list[Coroutine[object, object, None]]:
+        """Work that runs until the service stops, each as a guarded task: one that ends or raises ends the process."""
+        return []
 
     async def stopping(self) -> None:
         """The service is to stop: finish what is in hand. Handlers and loops have ended."""

@@ -1,5 +1,19 @@
 """Ways to reach a bus: Redis or Valkey, and an in-memory twin. One behaviour suite runs on all of them."""
 
-from galileo_bus.transport.interface import Receive, StreamEntry, Subscription, Transport, TransportUnavailableError
+from galileo_bus.transport.interface import (
+    Receive,
+    StreamEntry,
+    Subscription,
+    Transport,
+    TransportRefusedError,
+    TransportUnavailableError,
+)
 
-__all__ = ["Receive", "StreamEntry", "Subscription", "Transport", "TransportUnavailableError"]
+__all__ = [
+    "Receive",
+    "StreamEntry",
+    "Subscription",
+    "Transport",
+    "TransportRefusedError",
+    "TransportUnavailableError",
+]

@@ -12,14 +12,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Receive = Callable[[str, bytes], None]
-"""Called with (channel, payload) for each message, in order, from the loop; must not block."""
+"""Called with (channel, payload) for each message, in order, on the loop; must not block; what it raises is logged."""
 
 IDENTITY_LIFETIME_S = 600
 """How long an identity is remembered: repeats within ten minutes are one."""
 
 
 class TransportUnavailableError(ConnectionError):
-    """The server cannot be reached now; the caller keeps what it has and tries again."""
+    """The server cannot be reached, or takes nothing now; the caller keeps what it has and tries again."""
+
+
+class TransportRefusedError(TransportUnavailableError):
+    """The server is there and does not let us in: a wrong user or password, which somebody has to put right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,9 @@ class Transport(ABC):
 
     @abstractmethod
     async def start(self) -> None:
-        """Connects. Raises `TransportUnavailableError` when no connection can be made in time."""
+        """Connects. Raises `TransportUnavailableError` when no connection can be made in time, and its subclass
+        `TransportRefusedError` when the server does not let us in.
+        """
 
     @abstractmethod
     async def close(self) -> None:
@@ -83,7 +89,7 @@ class Transport(ABC):
     async def read_group(
         self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
     ) -> list[StreamEntry]:
-        """New entries for this consumer, at most `count`, waiting up to `wait_s` for the first.
+        """New entries for this consumer, at most `count` of each stream, waiting up to `wait_s` for the first.
 
         Groups are created at the streams' beginning when they do not exist.
         """

@@ -7,10 +7,11 @@ returns, unless the server is paused.
 from __future__ import annotations
 
 import asyncio
-import fnmatch
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from galileo_bus.transport.channel_pattern import compile_pattern
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
     Receive,
@@ -19,6 +20,8 @@ from galileo_bus.transport.interface import (
     Transport,
     TransportUnavailableError,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -102,14 +105,15 @@ class _MemorySubscription:
         self._server = server
         self._receive = receive
         self._channels = frozenset(channels)
-        self._patterns = tuple(patterns)
+        self._patterns = tuple(compile_pattern(pattern) for pattern in patterns)
 
     def offer(self, channel: str, payload: bytes) -> None:
-        if channel in self._channels:
-            self._receive(channel, payload)
-        for pattern in self._patterns:
-            if fnmatch.fnmatchcase(channel, pattern):
+        times = int(channel in self._channels) + sum(1 for one in self._patterns if one.fullmatch(channel))
+        for _ in range(times):
+            try:
                 self._receive(channel, payload)
+            except Exception:  # a receiver's fault is neither the speaker's nor the other receivers'
+                log.exception("a receiver failed on a message of %s", channel)
 
     async def close(self) -> None:
         self._server.remove(self)
@@ -207,23 +211,30 @@ class MemoryTransport(Transport):
 
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         self._check()
+        known = self._pending(stream, group)
         for entry_id in ids:
-            pending = self._server.streams[stream].groups[group].pending.get(entry_id)
-            if pending is not None:
+            if (pending := known.get(entry_id)) is not None:
                 pending.consumer, pending.since = consumer, self._server.now()
 
     async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
         self._check()
+        known = self._pending(stream, group)
         for entry_id in ids:
-            self._server.streams[stream].groups[group].pending.pop(entry_id, None)
+            known.pop(entry_id, None)
+
+    def _pending(self, stream: str, group: str) -> dict[str, _Pending]:
+        """What the group has in hand; nothing when the stream was deleted meanwhile."""
+        state = self._server.streams.get(stream)
+        return state.groups[group].pending if state is not None and group in state.groups else {}
 
     async def backlog(self, stream: str, *, group: str) -> int:
         self._check()
         state = self._server.streams.get(stream)
         if state is None:
             return 0
-        members = state.groups.get(group, _Group(next_index=state.first_index))
-        return len(members.pending) + state.first_index + len(state.entries) - members.next_index
+        members = state.groups.get(group, _Group())
+        unread = state.first_index + len(state.entries) - max(state.first_index, members.next_index)
+        return len(members.pending) + unread
 
     async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
         self._check()

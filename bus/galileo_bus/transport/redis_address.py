@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+import re
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, unquote, urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class RedisAddress:
     host: str = "localhost"
     port: int = 6379
     username: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     database: int = 0
     tls: bool = False
     path: str | None = None
@@ -27,22 +28,27 @@ class RedisAddress:
 
 
 def parse_redis_url(url: str) -> RedisAddress:
-    """Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix:///path`.
+    """Reads `redis://[user:password@]host[:port][/db]`, `rediss://…` (TLS) or `unix://[user:password@]/path`.
 
-    Raises `ValueError` that says what was expected.
+    Raises `ValueError` that says what was expected, and never shows the password.
     """
-    parts = urlsplit(url)
+    shown = re.sub(r"//.*@", "//…@", url)
     try:
-        port = parts.port or 6379
-        database = int(parts.path.strip("/") or 0) if parts.scheme != "unix" else 0
+        parts = urlsplit(url)
+        port = 6379 if parts.port is None else parts.port
+        database = _database(parts)
     except ValueError:
-        raise ValueError(f"{url!r}: port and database are numbers, as in redis://localhost:6379/0") from None
+        raise ValueError(f"{shown!r}: port and database are numbers, as in redis://localhost:6379/0") from None
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise ValueError(f"{shown!r}: expected redis://, rediss:// or unix://, as in redis://localhost:6379/0")
+    if parts.query or parts.fragment:
+        raise ValueError(f"{shown!r}: nothing may follow the database; write ? and # in a password as %3F and %23")
     username = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password else None
     if parts.scheme == "unix":
+        if not parts.path:
+            raise ValueError(f"{shown!r}: expected the path of a socket, as in unix:///run/redis.sock")
         return RedisAddress(path=parts.path, username=username, password=password)
-    if parts.scheme not in ("redis", "rediss"):
-        raise ValueError(f"{url!r}: expected redis://, rediss:// or unix://, as in redis://localhost:6379/0")
     return RedisAddress(
         host=parts.hostname or "localhost",
         port=port,
@@ -51,3 +57,12 @@ def parse_redis_url(url: str) -> RedisAddress:
         database=database,
         tls=parts.scheme == "rediss",
     )
+
+
+def _database(parts: SplitResult) -> int:
+    if parts.scheme == "unix":
+        return 0
+    database = int(parts.path.strip("/") or 0)
+    if database < 0:
+        raise ValueError("negative")
+    return database

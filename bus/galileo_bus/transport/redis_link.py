@@ -2,7 +2,7 @@
 
 Client libraries lose messages without a sign when the server cuts a slow subscriber, and do not notice a peer that
 stopped answering. So publishing and subscribing run on this link: an asyncio protocol over hiredis' parser, a PING each
-heartbeat, a cut after two heartbeats without any answer, and reconnection with jittered backoff of at most a second.
+heartbeat, a cut when two of them stayed without any answer, and reconnection with jittered backoff of at most a second.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from galileo_bus.transport.redis_address import RedisAddress
 Reply = object
 HEARTBEAT_S = 1.0
 BACKOFF_S = (0.02, 1.0)
+UNANSWERED_PINGS = 2
+CLOSE_PATIENCE_S = 1.0
+NOT_YET = ("LOADING", "MASTERDOWN", "BUSY")  # answers of a server that will serve us soon
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +33,16 @@ def pack(*words: str | bytes | int) -> bytes:
     return cast(bytes, hiredis.pack_command(words))  # type: ignore[arg-type]  # its stub wants one word only
 
 
+def pause_s(attempt: int, rng: random.Random) -> float:
+    """Seconds to wait before attempt number `attempt` (from 0): doubling up to a second, jittered to its half."""
+    low, cap = BACKOFF_S
+    return min(cap, low * 2.0 ** min(attempt, 10)) * rng.uniform(0.5, 1.0)
+
+
 class RedisLink(asyncio.Protocol):
-    """Calls `connected()` at each connection, `received(reply)` for each reply or push, `lost()` when it breaks."""
+    """Calls its owner back: `connected()` each time the server has let us in, `received(reply)` for each reply or push,
+    `lost()` when the connection breaks, `refused(reason)` when the server does not let us in.
+    """
 
     def __init__(
         self,
@@ -40,7 +51,9 @@ class RedisLink(asyncio.Protocol):
         name: str,
         connected: Callable[[], None],
         received: Callable[[Reply], None],
+        refused: Callable[[str], None],
         lost: Callable[[], None] = lambda: None,
+        writable: Callable[[], None] = lambda: None,
         rng: random.Random,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
@@ -48,13 +61,15 @@ class RedisLink(asyncio.Protocol):
         self._name = name
         self._on_connected = connected
         self._on_received = received
+        self._on_refused = refused
         self._on_lost = lost
+        self._on_writable = writable
         self._rng = rng
         self._heartbeat_s = heartbeat_s
         self._reader = hiredis.Reader()
         self._transport: asyncio.Transport | None = None
-        self._heard_at = 0.0
         self._greetings = 0
+        self._unanswered_pings = 0
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.writable = False
@@ -63,16 +78,21 @@ class RedisLink(asyncio.Protocol):
     def start(self) -> None:
         """Begins to connect, and to keep the connection."""
         self._task = asyncio.get_running_loop().create_task(self._keep(), name=f"redis-link {self._name}")
+        self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
-        """Disconnects for good."""
+        """Disconnects for good; a peer that does not take what is still to be sent is not waited for."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         if self._transport is not None:
             self._transport.close()
-            await self._closed.wait()
+            try:
+                await asyncio.wait_for(self._closed.wait(), CLOSE_PATIENCE_S)
+            except TimeoutError:
+                self._transport.abort()
+                await self._closed.wait()
 
     def send(self, data: bytes) -> None:
         """Writes commands; only while connected."""
@@ -84,21 +104,29 @@ class RedisLink(asyncio.Protocol):
         """Whether commands can be sent now."""
         return self._transport is not None
 
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("%s: no connection to %s any more: %s", self._name, self._address.shown, error, exc_info=error)
+
     async def _keep(self) -> None:
+        loop = asyncio.get_running_loop()
         attempt = 0
         while True:
+            problem = "lost the connection"
+            began = loop.time()
             try:
                 await self._connect()
+                began = loop.time()
+                await self._watch_over()
+                # A server that accepts and closes at once (too many clients, a proxy) must not be asked in a hot loop.
+                if loop.time() - began >= self._heartbeat_s:
+                    attempt = 0
             except (OSError, TimeoutError) as error:
-                if attempt in (0, 10):
-                    log.warning("%s: cannot reach %s (%s); trying again", self._name, self._address.shown, error)
-                attempt += 1
-                low, cap = BACKOFF_S
-                await asyncio.sleep(min(cap, low * 2**attempt) * self._rng.uniform(0.5, 1.0))
-                continue
-            attempt = 0
-            await self._watch_over()
-            log.warning("%s: lost the connection to %s; connecting again", self._name, self._address.shown)
+                problem = f"cannot connect ({error or 'no answer'})"
+            if attempt in (0, 10):
+                log.warning("%s: %s to %s; trying again", self._name, problem, self._address.shown)
+            await asyncio.sleep(pause_s(attempt, self._rng))
+            attempt += 1
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
@@ -113,49 +141,56 @@ class RedisLink(asyncio.Protocol):
                 await loop.create_connection(lambda: self, address.host, address.port, ssl=context)
 
     async def _watch_over(self) -> None:
-        """Sends heartbeats until the connection is lost; cuts it when two of them stayed without any answer."""
-        loop = asyncio.get_running_loop()
+        """Sends heartbeats until the connection is lost; cuts it when two of them stayed without any answer.
+
+        Heartbeats are counted, not seconds: a loop that was busy for long has sent none, and must not blame the server.
+        """
         while not self._closed.is_set():
             try:
                 await asyncio.wait_for(self._closed.wait(), self._heartbeat_s)
             except TimeoutError:
-                if loop.time() - self._heard_at > 2 * self._heartbeat_s and self._transport is not None:
+                if self._unanswered_pings >= UNANSWERED_PINGS and self._transport is not None:
                     log.warning("%s: %s stopped answering", self._name, self._address.shown)
                     self._transport.abort()
                 else:
+                    self._unanswered_pings += 1
                     self.send(pack("PING"))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._heard_at = asyncio.get_running_loop().time()
-        self.writable = True
-        self.connections += 1
-        self._greetings = 0
-        greeting = b""
+        self._unanswered_pings = 0
+        greetings = []  # ends in a PING, so that being let in means being served
         if self._address.password is not None:
             user = (self._address.username,) if self._address.username else ()
-            greeting += pack("AUTH", *user, self._address.password)
-            self._greetings += 1
+            greetings.append(pack("AUTH", *user, self._address.password))
         if self._address.database:
-            greeting += pack("SELECT", self._address.database)
-            self._greetings += 1
-        if greeting:
-            self.send(greeting)
-        self._on_connected()
+            greetings.append(pack("SELECT", self._address.database))
+        greetings.append(pack("PING"))
+        self._greetings = len(greetings)
+        self.send(b"".join(greetings))
 
     def data_received(self, data: bytes) -> None:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._unanswered_pings = 0
         reader = self._reader
         reader.feed(data)
         while (reply := reader.gets()) is not False:
             if self._greetings:
-                self._greetings -= 1
-                if isinstance(reply, hiredis.ReplyError):
-                    log.error("%s: %s refuses us: %s", self._name, self._address.shown, reply)
-                continue
-            if reply == b"PONG" or (type(reply) is list and reply[:1] == [b"pong"]):
-                continue
-            self._on_received(reply)
+                self._greeted(reply)
+            elif reply != b"PONG" and not (type(reply) is list and reply[:1] == [b"pong"]):
+                self._on_received(reply)
+
+    def _greeted(self, reply: Reply) -> None:
+        if isinstance(reply, hiredis.ReplyError):
+            if not str(reply).startswith(NOT_YET):
+                self._on_refused(str(reply))
+            if self._transport is not None:
+                self._transport.abort()
+            return
+        self._greetings -= 1
+        if not self._greetings:
+            self.writable = True
+            self.connections += 1
+            self._on_connected()
 
     def pause_writing(self) -> None:
         self.writable = False
@@ -163,9 +198,6 @@ class RedisLink(asyncio.Protocol):
     def resume_writing(self) -> None:
         self.writable = True
         self._on_writable()
-
-    def _on_writable(self) -> None:
-        """Replaced by the owner that queues while the socket is full."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None

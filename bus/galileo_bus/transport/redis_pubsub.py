@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import hiredis
 
-from galileo_bus.transport.interface import Receive
+from galileo_bus.transport.interface import Receive, TransportRefusedError
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_link import RedisLink, Reply, pack
 
@@ -19,15 +19,42 @@ QUEUE_LIMIT = 100_000
 log = logging.getLogger(__name__)
 
 
+class _Entrance:
+    """Whether the server has let us in: awaited at the start, logged when it happens later."""
+
+    def __init__(self, address: RedisAddress, name: str) -> None:
+        self._address = address
+        self._name = name
+        self._decided = asyncio.Event()
+        self._refusal: str | None = None
+
+    async def wait(self, timeout_s: float) -> None:
+        """Raises `TimeoutError`, or `TransportRefusedError` with the server's reason."""
+        await asyncio.wait_for(self._decided.wait(), timeout_s)
+        if self._refusal is not None:
+            raise TransportRefusedError(f"{self._address.shown} refuses us: {self._refusal}")
+
+    def open(self) -> None:
+        self._refusal = None
+        self._decided.set()
+
+    def refuse(self, reason: str) -> None:
+        if self._decided.is_set() and self._refusal is None:  # it had let us in before
+            log.error("%s: %s refuses us: %s", self._name, self._address.shown, reason)
+        self._refusal = reason
+        self._decided.set()
+
+
 class RedisPublisher:
     """Sends PUBLISH commands without waiting. While the server is away or slow, the newest `QUEUE_LIMIT` are kept."""
 
-    def __init__(self, address: RedisAddress, *, rng: random.Random) -> None:
+    def __init__(self, address: RedisAddress, *, rng: random.Random, heartbeat_s: float) -> None:
         self._queue: deque[bytes] = deque()
+        self._given = 0
+        self._done = 0
         self._unanswered = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._ready = asyncio.Event()
+        self._progress = asyncio.Event()
+        self._entrance = _Entrance(address, "publisher")
         self._refusals: set[str] = set()
         self.dropped = 0
         self.link = RedisLink(
@@ -35,39 +62,42 @@ class RedisPublisher:
             name="publisher",
             connected=self._connected,
             received=self._received,
+            refused=self._entrance.refuse,
             lost=self._lost,
+            writable=self._send_queued,
             rng=rng,
+            heartbeat_s=heartbeat_s,
         )
-        self.link._on_writable = self._send_queued  # type: ignore[method-assign]
 
     async def start(self, timeout_s: float) -> None:
-        """Waits for the first connection. Raises `TimeoutError`."""
+        """Waits for the first connection. Raises `TimeoutError` or `TransportRefusedError`."""
         self.link.start()
-        await asyncio.wait_for(self._ready.wait(), timeout_s)
+        await self._entrance.wait(timeout_s)
 
     async def close(self) -> None:
         await self.link.close()
 
     def publish(self, channel: str, payload: bytes) -> None:
         command = pack("PUBLISH", channel, payload)
+        self._given += 1
         if self.link.writable and not self._queue:
             self._unanswered += 1
-            self._idle.clear()
             self.link.send(command)
             return
         if len(self._queue) >= QUEUE_LIMIT:
             self._queue.popleft()
-            self.dropped += 1
+            self._drop(1)
         self._queue.append(command)
 
     async def flush(self) -> None:
-        """Waits until nothing is queued or unanswered, as long as the server is there."""
-        while (self._queue or self._unanswered) and self.link.is_connected:
-            self._idle.clear()
-            await self._idle.wait()
+        """Waits until all given so far is answered or dropped, as long as the server is there."""
+        target = self._given
+        while self._done < target and self.link.is_connected:
+            self._progress.clear()
+            await self._progress.wait()
 
     def _connected(self) -> None:
-        self._ready.set()
+        self._entrance.open()
         self._send_queued()
 
     def _send_queued(self) -> None:
@@ -76,18 +106,23 @@ class RedisPublisher:
             self.link.send(self._queue.popleft())
 
     def _received(self, reply: Reply) -> None:
-        self._unanswered -= 1
         if isinstance(reply, hiredis.ReplyError) and str(reply) not in self._refusals:
             self._refusals.add(str(reply))
             log.error("the server refuses a message: %s", reply)
-        if self._unanswered <= 0 and not self._queue:
-            self._idle.set()
+        if self._unanswered:  # a server that refuses even our PING answers more often than it was given messages
+            self._unanswered -= 1
+            self._done += 1
+            self._progress.set()
 
     def _lost(self) -> None:
         # Whether the server took what was on its way cannot be known; observations may be lost, and are counted.
-        self.dropped += self._unanswered
+        self._drop(self._unanswered)
         self._unanswered = 0
-        self._idle.set()
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self._done += count
+        self._progress.set()
 
 
 class RedisSubscriber:
@@ -101,19 +136,31 @@ class RedisSubscriber:
         channels: Sequence[str],
         patterns: Sequence[str],
         rng: random.Random,
+        heartbeat_s: float,
     ) -> None:
         self._receive = receive
         self._channels = tuple(channels)
         self._patterns = tuple(patterns)
         self._names: dict[bytes, str] = {}
         self._awaited = 0
-        self._active = asyncio.Event()
-        self.link = RedisLink(address, name="subscriber", connected=self._connected, received=self._received, rng=rng)
+        self._entrance = _Entrance(address, "subscriber")
+        self.link = RedisLink(
+            address,
+            name="subscriber",
+            connected=self._connected,
+            received=self._received,
+            refused=self._entrance.refuse,
+            rng=rng,
+            heartbeat_s=heartbeat_s,
+        )
 
     async def start(self, timeout_s: float) -> None:
-        """Returns when the server has confirmed every channel and pattern. Raises `TimeoutError`."""
+        """Returns when the server has confirmed every channel and pattern.
+
+        Raises `TimeoutError` or `TransportRefusedError`.
+        """
         self.link.start()
-        await asyncio.wait_for(self._active.wait(), timeout_s)
+        await self._entrance.wait(timeout_s)
 
     async def close(self) -> None:
         await self.link.close()
@@ -125,21 +172,28 @@ class RedisSubscriber:
         if self._patterns:
             self.link.send(pack("PSUBSCRIBE", *self._patterns))
         if not self._awaited:
-            self._active.set()
+            self._entrance.open()
 
     def _received(self, reply: Reply) -> None:
         if type(reply) is not list:
-            log.error("the server refuses a subscription: %s", reply)
+            self._entrance.refuse(str(reply))
             return
         kind = reply[0]
         if kind == b"message":
-            self._receive(self._name(reply[1]), reply[2])
+            self._hand_over(reply[1], reply[2])
         elif kind == b"pmessage":
-            self._receive(self._name(reply[2]), reply[3])
+            self._hand_over(reply[2], reply[3])
         elif kind in (b"subscribe", b"psubscribe"):
             self._awaited -= 1
             if self._awaited == 0:
-                self._active.set()
+                self._entrance.open()
+
+    def _hand_over(self, channel: bytes, payload: bytes) -> None:
+        name = self._name(channel)
+        try:
+            self._receive(name, payload)
+        except Exception:  # a receiver's fault must not cost the connection and the messages behind this one
+            log.exception("a receiver failed on a message of %s", name)
 
     def _name(self, channel: bytes) -> str:
         name = self._names.get(channel)

@@ -17,9 +17,11 @@ from galileo_bus.transport.interface import (
     StreamEntry,
     Subscription,
     Transport,
+    TransportRefusedError,
     TransportUnavailableError,
 )
 from galileo_bus.transport.redis_address import RedisAddress
+from galileo_bus.transport.redis_link import HEARTBEAT_S
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
 
 FIELD = b"f"
@@ -27,12 +29,20 @@ START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
 
 # KEYS: stream, identity. ARGV: payload, greatest length, identity's life in s, then channel and message in turn.
+# A script that fails is not undone: so the identity is taken after the entry is in the stream, never before.
 _APPEND = """
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', ARGV[3]) then return 0 end
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'f', ARGV[1])
+redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
 for i = 4, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 1
 """
+
+# What a server answers that is there and cannot do it now: full, not a master, not able to save.
+_NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
+_NOT_NOW_WORDS = ("MISCONF ", "NOREPLICAS ", "BUSY ")
+# What it answers when a stream or its group is gone: it lost its data, or somebody deleted the stream.
+_GONE_WORDS = ("NOGROUP", "UNBLOCKED", "no such key")
 
 T = TypeVar("T")
 Row = tuple[bytes, dict[bytes, bytes]]
@@ -41,10 +51,12 @@ Row = tuple[bytes, dict[bytes, bytes]]
 class RedisTransport(Transport):
     """One process's connections to one server: one to publish, one per subscription, a pool for commands."""
 
-    def __init__(self, address: RedisAddress, *, rng: random.Random) -> None:
+    def __init__(self, address: RedisAddress, *, rng: random.Random, heartbeat_s: float = HEARTBEAT_S) -> None:
+        """A peer that stopped answering is noticed within three heartbeats."""
         self.address = address
         self._rng = rng
-        self._publisher = RedisPublisher(address, rng=rng)
+        self._heartbeat_s = heartbeat_s
+        self._publisher = RedisPublisher(address, rng=rng, heartbeat_s=heartbeat_s)
         self._subscribers: list[RedisSubscriber] = []
         self._client = _client(address)
         self._append = self._client.register_script(_APPEND)
@@ -81,13 +93,22 @@ class RedisTransport(Transport):
     async def subscribe(
         self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
     ) -> Subscription:
-        subscriber = RedisSubscriber(self.address, receive, channels=channels, patterns=patterns, rng=self._rng)
+        subscriber = RedisSubscriber(
+            self.address,
+            receive,
+            channels=channels,
+            patterns=patterns,
+            rng=self._rng,
+            heartbeat_s=self._heartbeat_s,
+        )
         self._subscribers.append(subscriber)
         try:
             await subscriber.start(START_TIMEOUT_S)
-        except TimeoutError:
+        except (TimeoutError, TransportRefusedError) as error:
             await subscriber.close()
             self._subscribers.remove(subscriber)
+            if isinstance(error, TransportRefusedError):
+                raise
             raise TransportUnavailableError(f"{self.address.shown} did not confirm a subscription") from None
         return subscriber
 
@@ -112,19 +133,15 @@ class RedisTransport(Transport):
         for stream in streams:
             await self._ensure_group(stream, group)
         block_ms = max(1, int(wait_s * 1000))
-        try:
-            found = await self._call(
-                self._client.xreadgroup(group, consumer, dict.fromkeys(streams, ">"), count=count, block=block_ms),
-                timeout_s=wait_s + COMMAND_TIMEOUT_S,
-            )
-        except redis_errors.ResponseError as error:
-            if not str(error).startswith("NOGROUP"):
-                raise
-            self._known_groups.clear()  # the server lost its data, or the stream was deleted: make the group again
-            return []
+        nothing: list[tuple[bytes, list[Row]]] = []
+        found = await self._unless_gone(
+            self._client.xreadgroup(group, consumer, dict.fromkeys(streams, ">"), count=count, block=block_ms),
+            nothing,
+            timeout_s=wait_s + COMMAND_TIMEOUT_S,
+        )
         return [
             StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
-            for stream, rows in cast(list[tuple[bytes, list[Row]]], found or [])
+            for stream, rows in found or nothing
             for entry_id, fields in rows
         ]
 
@@ -133,28 +150,32 @@ class RedisTransport(Transport):
     ) -> list[StreamEntry]:
         await self._ensure_group(stream, group)
         idle_ms = int(idle_s * 1000)
-        pending = await self._call(
-            self._client.xpending_range(stream, group, min="-", max="+", count=count, idle=idle_ms)
+        nothing: list[dict[str, Any]] = []
+        pending = await self._unless_gone(
+            self._client.xpending_range(stream, group, min="-", max="+", count=count, idle=idle_ms), nothing
         )
         deliveries = {bytes(row["message_id"]): int(row["times_delivered"]) for row in pending}
         if not deliveries:
             return []
-        rows = await self._call(self._client.xclaim(stream, group, consumer, idle_ms, list(deliveries)))
+        none: list[Row] = []
+        rows = await self._unless_gone(self._client.xclaim(stream, group, consumer, idle_ms, list(deliveries)), none)
         return [
             StreamEntry(stream, entry_id.decode(), fields[FIELD], deliveries[entry_id] + 1)
-            for entry_id, fields in cast(list[Row], rows)
+            for entry_id, fields in rows
             if fields
         ]
 
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
-        await self._call(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True))
+        none: list[bytes] = []
+        await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True), none)
 
     async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
         await self._call(self._client.xack(stream, group, *ids))
 
     async def backlog(self, stream: str, *, group: str) -> int:
         await self._ensure_group(stream, group)
-        for row in await self._call(self._client.xinfo_groups(stream)):
+        nothing: list[dict[str, Any]] = []
+        for row in await self._unless_gone(self._client.xinfo_groups(stream), nothing):
             if bytes(row["name"]).decode() == group:
                 return int(row["pending"]) + int(row["lag"] or 0)
         return 0
@@ -193,13 +214,29 @@ class RedisTransport(Transport):
                 raise
         self._known_groups.add((stream, group))
 
+    async def _unless_gone(self, command: Awaitable[T], nothing: T, *, timeout_s: float = COMMAND_TIMEOUT_S) -> T:
+        """Calls; `nothing` when the stream or the group is gone, which is then made again by the next call."""
+        try:
+            return await self._call(command, timeout_s=timeout_s)
+        except redis_errors.ResponseError as error:
+            if not any(word in str(error) for word in _GONE_WORDS):
+                raise
+            self._known_groups.clear()
+            return nothing
+
     async def _call(self, command: Awaitable[T], *, timeout_s: float = COMMAND_TIMEOUT_S) -> T:
         try:
             return await asyncio.wait_for(command, timeout_s)
+        except redis_errors.AuthenticationError as error:
+            raise TransportRefusedError(f"{self.address.shown} refuses us: {error}") from None
         except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError, TimeoutError) as error:
             raise TransportUnavailableError(
                 f"{self.address.shown} does not answer: {error or type(error).__name__}"
             ) from error
+        except redis_errors.ResponseError as error:
+            if not isinstance(error, _NOT_NOW) and not str(error).startswith(_NOT_NOW_WORDS):
+                raise
+            raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
 
 
 def _client(address: RedisAddress) -> Any:

@@ -2,9 +2,9 @@
 
 Every request (job) gets the same share of the cores, at most one core; a container's jobs together get at most the
 container's CPU limit. What a limited container cannot use goes to the others (water-filling). Between two events all
-rates are constant, so that nothing has to be simulated in steps: each container keeps the work that each of its jobs has
-attained since it was last idle, and a heap of the attained work at which its jobs end. An event costs
-O(containers with jobs) and one heap operation.
+rates are constant, so that nothing has to be simulated in steps: each container keeps the work that each of its jobs
+has attained since it was last idle, and a heap of the attained work at which its jobs end. An event costs a sort of the
+containers that have jobs, and one heap operation.
 
 Time is an argument. `work_s` is CPU time on a reference core; a node with `speed` 2 does it in half the time. The
 cumulative counters are CPU time of this node, as a cgroup counts it: `used_cpu_s * speed` is the work done.
@@ -33,7 +33,7 @@ class _Container:
     attained_s: float = 0.0  # work per job since the container was last idle
     rate: float = 0.0  # cores that each of its jobs has now
     jobs: set[int] = field(default_factory=set)
-    ends: list[tuple[float, int]] = field(default_factory=list)  # heap of (attained_s at the end, job); may hold cancelled
+    ends: list[tuple[float, int]] = field(default_factory=list)  # heap of (attained_s at the end, job)
     used_cpu_s: float = 0.0
 
     def first_end(self) -> float:

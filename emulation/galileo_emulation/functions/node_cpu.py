@@ -16,7 +16,8 @@ class NodeCpu:
 
     def __init__(self, *, cores: float, speed: float = 1.0) -> None:
         self._loop = asyncio.get_running_loop()
-        self._sharing = CpuSharing(cores=cores, speed=speed, now=self._loop.time())
+        self._latest = self._loop.time()
+        self._sharing = CpuSharing(cores=cores, speed=speed, now=self._latest)
         self._waiting: dict[int, asyncio.Future[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
@@ -27,7 +28,7 @@ class NodeCpu:
 
     async def run(self, container: Hashable, work_s: float) -> None:
         """Return when `work_s` CPU seconds (on a reference core) were spent; a cancelled call stops spending them."""
-        job = self._sharing.add(container, work_s, self._loop.time())
+        job = self._sharing.add(container, work_s, self._now())
         done = self._loop.create_future()
         self._waiting[job] = done
         self._answer_and_set_timer()
@@ -35,38 +36,47 @@ class NodeCpu:
             await done
         finally:
             if self._waiting.pop(job, None) is not None:
-                self._sharing.cancel(job, self._loop.time())
+                self._sharing.cancel(job, self._now())
                 self._answer_and_set_timer()
 
     def set_limit(self, container: Hashable, limit_millicores: float | None) -> None:
         """Limit a container's cores from now on; None lifts the limit."""
-        self._sharing.set_limit(container, limit_millicores, self._loop.time())
+        self._sharing.set_limit(container, limit_millicores, self._now())
         self._answer_and_set_timer()
 
     def remove(self, container: Hashable) -> None:
         """Forget a container and its counter. Its requests must have ended."""
-        self._sharing.remove(container, self._loop.time())
+        self._sharing.remove(container, self._now())
         self._answer_and_set_timer()
 
     def used_cpu_s(self, container: Hashable) -> float:
         """Cumulative CPU seconds of a container up to now."""
-        self._sharing.advance(self._loop.time())
+        self._sharing.advance(self._now())
         return self._sharing.used_cpu_s(container)
 
     def total_used_cpu_s(self) -> float:
         """Cumulative CPU seconds of the whole node up to now."""
-        self._sharing.advance(self._loop.time())
+        self._sharing.advance(self._now())
         return self._sharing.total_used_cpu_s()
+
+    def _now(self) -> float:
+        # A loop may call a timer early by its clock's resolution; the jobs have ended then all the same.
+        self._latest = max(self._latest, self._loop.time())
+        return self._latest
+
+    def _timer_due(self, at: float) -> None:
+        self._latest = max(self._latest, at)
+        self._answer_and_set_timer()
 
     def _answer_and_set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        now = self._loop.time()
+        now = self._now()
         for completion in self._sharing.completed(now):
             done = self._waiting.pop(completion.job, None)
             if done is not None and not done.done():
                 done.set_result(None)
         at = self._sharing.next_completion(now)
         if at is not None:
-            self._timer = self._loop.call_at(at, self._answer_and_set_timer)
+            self._timer = self._loop.call_at(at, self._timer_due, at)

@@ -24,7 +24,7 @@ from galileo_schemas.events.pressure import (
     PressureRowsLimited,
     PressureRttLog,
 )
-from galileo_schemas.events.runtime import InputRejected, Resync, SourceHeartbeat
+from galileo_schemas.events.runtime import InputRejected, LoadMoved, LoadStatus, Resync, SourceHeartbeat
 from galileo_schemas.events.scaling import PodCreationRequest, ScaleImpossible, ScaleSchedule
 from galileo_schemas.events.weights import Weights, WeightUpdate
 from galileo_schemas.events.windows import ContainerUsage, TelemetryWindow, TraceWindow, TraceWindowRow
@@ -37,6 +37,8 @@ __all__ = [
     "InputRejected",
     "LatencyMissing",
     "LatencyUpdate",
+    "LoadMoved",
+    "LoadStatus",
     "NodeUpdate",
     "PodBound",
     "PodContainer",

@@ -28,3 +28,26 @@ class InputRejected(Event, kw_only=True):
     reason: str
     count: int
     sample: str = ""
+
+
+@event("load_status", Delivery.OBSERVATION, topic="load")
+class LoadStatus(Event, kw_only=True):
+    """What the load clients have done so far, each second. `sent` counts requests whose moment has come."""
+
+    experiment: str
+    sent: int
+    succeeded: int
+    failed: int
+    in_flight: int = 0
+    rates: dict[str, float] = {}
+    """Requests a second that are asked for now, per client zone."""
+
+
+@event("load_moved", Delivery.RECORD)
+class LoadMoved(Event, kw_only=True):
+    """Clients of a function have moved from one zone to another, as the scenario says."""
+
+    fn: str
+    origin_zone: str
+    dest_zone: str
+    rps: float

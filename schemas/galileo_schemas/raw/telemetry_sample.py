@@ -2,7 +2,7 @@
 
 telemd writes the fraction of the time as nanoseconds without padding: 1700000000.005 s becomes `1700000000.5000000`.
 A fraction cannot be told padded from unpadded in general; other senders pad, so the time is read as it stands unless
-the fraction cannot be a padded one.
+the fraction cannot be a padded one: at today's times a float shows at most seven digits, and nanoseconds are nine.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from galileo_schemas.frame import FrameError, excerpt
 
 TELEMETRY_PATTERN = "telem/*"
 _WORDS = {b"true": 1.0, b"false": 0.0}
+_DIGITS_OF_UNPADDED = 8
 
 
 class TelemetrySample(NamedTuple):
@@ -33,15 +34,22 @@ def parse_sample(channel: str, payload: bytes) -> TelemetrySample:
         raise FrameError(f"a telemetry channel is telem/<node>/<metric>[/<subsystem>], got {channel!r}")
     words = payload.split()
     if len(words) != 2:
-        raise FrameError(f"{channel}: a sample is '<unix time> <value>', got {excerpt(payload)}")
+        raise FrameError(f"{channel!r}: a sample is '<unix time> <value>', got {excerpt(payload)}")
     try:
-        ts = float(words[0])
+        ts = _seconds(words[0])
         value = _WORDS[words[1].lower()] if words[1].lower() in _WORDS else float(words[1])
     except ValueError:
-        raise FrameError(f"{channel}: a sample is '<unix time> <value>', got {excerpt(payload)}") from None
+        raise FrameError(f"{channel!r}: a sample is '<unix time> <value>', got {excerpt(payload)}") from None
     if not math.isfinite(ts) or not math.isfinite(value):
-        raise FrameError(f"{channel}: a sample's time and value are finite numbers, got {excerpt(payload)}")
+        raise FrameError(f"{channel!r}: a sample's time and value are finite numbers, got {excerpt(payload)}")
     return TelemetrySample(parts[1], parts[2], parts[3] if len(parts) == 4 else "", ts, value)
+
+
+def _seconds(text: bytes) -> float:
+    whole, _dot, fraction = text.partition(b".")
+    if len(fraction) == _DIGITS_OF_UNPADDED and fraction.isdigit():
+        return float(whole) + int(fraction) * 1e-9
+    return float(text)
 
 
 def sample_channel(node: str, metric: str, subsystem: str = "") -> str:

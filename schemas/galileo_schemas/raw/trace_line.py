@@ -44,12 +44,14 @@ class Trace(msgspec.Struct, kw_only=True, frozen=True):
             return None
         try:
             headers = json.loads(self.headers)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(headers, dict):
             return None
         wanted = name.lower()
-        return next((str(value) for key, value in headers.items() if key.lower() == wanted), None)
+        found = next((str(value) for key, value in headers.items() if key.lower() == wanted), None)
+        # Bytes that were no text arrive as halves of surrogate pairs, which no event could carry on.
+        return None if found is None else found.encode("utf-8", "replace").decode()
 
 
 def format_trace(trace: Trace) -> str:

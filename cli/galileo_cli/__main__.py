@@ -1,0 +1,61 @@
+"""The command `galileo`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from importlib.metadata import version
+
+from galileo_bus.service.settings import SettingError
+from galileo_bus.transport import TransportUnavailableError
+
+from galileo_cli.environment import EnvironmentFileError
+from galileo_cli.service_table import UnknownServiceError
+
+COMMANDS: dict[str, str] = {
+    "emulate": "run an emulated edge cloud under load, and report",
+    "run": "run services, ours or yours",
+    "events": "watch events, or say one",
+    "why": "tell why a pod is there",
+    "config": "show a service's settings and where they come from",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns its exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    chosen = words[0] if words and words[0] in COMMANDS else None
+    parser = argparse.ArgumentParser(
+        prog="galileo",
+        description="Watches an edge cluster, decides and acts. See `galileo COMMAND --help`.",
+    )
+    parser.add_argument("--version", action="version", version=f"galileo-edge {version('galileo-edge')}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        if name != chosen:
+            commands.add_parser(name, help=summary, add_help=False)
+    if chosen is None:
+        parser.parse_args(words)
+        return 2
+    module = importlib.import_module(f"galileo_cli.commands.{chosen}")
+    command = commands.add_parser(
+        chosen,
+        help=COMMANDS[chosen],
+        description=COMMANDS[chosen],
+        epilog=module.EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(command)
+    parsed = parser.parse_args(words)
+    try:
+        return int(module.execute(parsed))
+    except KeyboardInterrupt:
+        return 130
+    except (SettingError, EnvironmentFileError, UnknownServiceError, TransportUnavailableError) as error:
+        print(f"galileo: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

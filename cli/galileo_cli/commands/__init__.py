@@ -1,0 +1,1 @@
+"""One module a command: its arguments, its help with an example, and what it does."""

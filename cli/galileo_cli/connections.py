@@ -1,0 +1,116 @@
+"""How a process reaches the world outside: the settings, and who opens what. The only place that knows both sides."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from galileo_bus.service import SettingError, Settings, setting
+from galileo_bus.service.runtime import Runtime
+from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
+from galileo_bus.transport.redis_transport import RedisTransport
+
+
+@dataclass(frozen=True)
+class BusSettings(Settings):
+    url: str | None = setting(
+        None, "galileo_redis_url", doc="redis://[user:password@]host[:port][/db], rediss://… or unix:///path"
+    )
+    host: str = setting("localhost", "galileo_redis_host", "galileo_context_redis_host", doc="host of the bus")
+    port: int = setting(6379, "galileo_redis_port", "galileo_context_redis_port", doc="port of the bus", above=0)
+    username: str | None = setting(None, "galileo_redis_username", doc="ACL user")
+    password: str | None = setting(
+        None, "galileo_redis_password", "galileo_context_redis_password", doc="password", secret=True
+    )
+    adopt: str = setting(
+        "all", "bus_adopt", doc="hand-published decisions that are journaled: all, none or event names"
+    )
+
+    @property
+    def address(self) -> RedisAddress:
+        """Where the bus is. Raises `SettingError`."""
+        if self.url is None:
+            return RedisAddress(host=self.host, port=self.port, username=self.username, password=self.password)
+        try:
+            return parse_redis_url(self.url)
+        except ValueError as error:
+            raise SettingError(f"galileo_redis_url: {error}") from None
+
+    @property
+    def adopted(self) -> str | frozenset[str]:
+        """`all`, `none`, or the names."""
+        return self.adopt if self.adopt in ("all", "none") else frozenset(self.adopt.replace(",", " ").split())
+
+
+@dataclass(frozen=True)
+class EtcdConnectionSettings(Settings):
+    endpoints: tuple[str, ...] = setting(
+        (), "galileo_etcd_endpoints", doc="URLs of etcd members; goes before host and port"
+    )
+    host: str = setting("localhost", "osmotic_lb_opt_etcd_host", "etcd_host", doc="host of etcd")
+    port: int = setting(2379, "osmotic_lb_opt_etcd_port", "etcd_port", doc="port of etcd", above=0)
+    username: str | None = setting(None, "galileo_etcd_username", doc="etcd user")
+    password: str | None = setting(None, "galileo_etcd_password", doc="its password", secret=True)
+    ca_file: str | None = setting(None, "galileo_etcd_ca_file", doc="PEM file of the servers' authority")
+    cert_file: str | None = setting(None, "galileo_etcd_cert_file", doc="PEM file of our certificate")
+    key_file: str | None = setting(None, "galileo_etcd_key_file", doc="PEM file of its key")
+
+
+@dataclass(frozen=True)
+class DatabaseSettings(Settings):
+    driver: str = setting("sqlite", "galileo_expdb_driver", doc="experiment database", choices=("sqlite",))
+    sqlite_path: str = setting("./galileodb.sqlite", "galileo_expdb_sqlite_path", doc="file of the database")
+
+
+def redis_transport(environ: Mapping[str, str]) -> RedisTransport:
+    """A transport to the bus that the environment names. Raises `SettingError`."""
+    return RedisTransport(BusSettings.load(environ).address, rng=random.Random())
+
+
+def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
+    """Says how each backend is opened; nothing is imported or connected before a service asks for it."""
+    from galileo_backends.database.interface import ExperimentDatabase
+    from galileo_backends.etcd.interface import Etcd
+    from galileo_backends.kubernetes.interface import Kubernetes
+
+    async def open_etcd(stack: AsyncExitStack) -> Etcd:
+        from galileo_backends.etcd.gateway import GatewayEtcd
+        from galileo_backends.etcd.settings import EtcdSettings
+
+        wanted = EtcdConnectionSettings.load(environ)
+        try:
+            settings = EtcdSettings(
+                endpoints=wanted.endpoints or (f"http://{wanted.host}:{wanted.port}",),
+                username=wanted.username,
+                password=wanted.password,
+                ca_file=wanted.ca_file,
+                cert_file=wanted.cert_file,
+                key_file=wanted.key_file,
+            )
+        except ValueError as error:
+            raise SettingError(str(error)) from None
+        return await stack.enter_async_context(GatewayEtcd(settings, rng=random.Random()))
+
+    async def open_kubernetes(stack: AsyncExitStack) -> Kubernetes:
+        from galileo_backends.kubernetes.client import HttpKubernetes
+        from galileo_backends.kubernetes.connection import ConfigurationError, connect
+
+        try:
+            connection = await connect(environ)
+        except ConfigurationError as error:
+            raise SettingError(f"KUBECONFIG={environ.get('KUBECONFIG', '')}: {error}") from None
+        return await stack.enter_async_context(HttpKubernetes(connection, rng=random.Random()))
+
+    async def open_database(stack: AsyncExitStack) -> ExperimentDatabase:
+        from galileo_backends.database.sqlite import SqliteDatabase
+
+        database = SqliteDatabase(DatabaseSettings.load(environ).sqlite_path)
+        await database.open()
+        stack.push_async_callback(database.close)
+        return database
+
+    runtime.provide(Etcd, open_etcd)
+    runtime.provide(Kubernetes, open_kubernetes)
+    runtime.provide(ExperimentDatabase, open_database)

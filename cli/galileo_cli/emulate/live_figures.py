@@ -1,0 +1,106 @@
+"""What is shown while a run goes on, gathered from the bus as anyone can."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+
+from galileo_context.cluster import Cluster
+from galileo_context.sketch import merge, percentile
+from galileo_schemas.event import Event
+from galileo_schemas.events import (
+    ApiPressure,
+    LoadMoved,
+    LoadStatus,
+    PodBound,
+    PodFailed,
+    PodUnschedulable,
+    ScaleImpossible,
+    ScaleSchedule,
+    TraceWindow,
+    WeightUpdate,
+)
+
+LATENCY_WINDOW_S = 5.0
+
+
+class LiveFigures:
+    """Plain state, fed with events; times in unix seconds."""
+
+    def __init__(self) -> None:
+        self.cluster = Cluster()
+        self.load: LoadStatus | None = None
+        self.pressures: dict[str, float] = {}
+        self.counts: Counter[str] = Counter()
+        self.happened: deque[tuple[float, str]] = deque(maxlen=200)
+
+    def note(self, event: Event, ts: float) -> None:
+        """Takes an event said at `ts`."""
+        self.cluster.note(event, ts)
+        match event:
+            case LoadStatus():
+                self.load = event
+            case ApiPressure():
+                self.pressures[event.zone] = event.value
+            case ScaleSchedule():
+                self.counts["scale_down" if event.delete else "scale_up"] += 1
+            case PodBound() | WeightUpdate() | PodFailed():
+                self.counts[type(event).__name__] += 1
+        line = told(event)
+        if line is not None:
+            self.happened.append((ts, line))
+
+    def replicas(self) -> dict[str, dict[str, int]]:
+        """Running replicas by function and zone."""
+        return {
+            fn: {zone: len(self.cluster.running(fn, zone)) for zone in self.cluster.zones()}
+            for fn in sorted(self.cluster.functions)
+        }
+
+    def latency_ms(self, now: float) -> dict[str, tuple[float, float]]:
+        """p50 and p95 of response times by client zone, over the last seconds."""
+        by_zone: dict[str, dict[int, int]] = {}
+        for row in self.cluster.requests.rows(now, LATENCY_WINDOW_S):
+            zone = self.cluster.zone_of_client(row.client)
+            if zone is not None:
+                merge(by_zone.setdefault(zone, {}), row.rtt_ms)
+        found: dict[str, tuple[float, float]] = {}
+        for zone, buckets in sorted(by_zone.items()):
+            p50, p95 = percentile(buckets, 50), percentile(buckets, 95)
+            if p50 is not None and p95 is not None:
+                found[zone] = (p50, p95)
+        return found
+
+
+SHOWN: tuple[type[Event], ...] = (
+    ApiPressure,
+    LoadMoved,
+    LoadStatus,
+    PodBound,
+    PodFailed,
+    PodUnschedulable,
+    ScaleImpossible,
+    ScaleSchedule,
+    TraceWindow,
+    WeightUpdate,
+)
+
+
+def told(event: Event) -> str | None:
+    """One line for a person about what happened; None for what is shown as a figure."""
+    match event:
+        case ScaleSchedule(delete=False):
+            value = "" if event.value is None else f" (pressure {event.value:.2f} in {event.origin_zone})"
+            return f"scale up {event.fn} in {event.dest_zone}{value}"
+        case ScaleSchedule():
+            return f"scale down {event.fn} in {event.dest_zone}: {event.pod_creation_request.pod_name}"
+        case PodBound():
+            return f"{event.pod} bound to {event.node} in {event.zone}"
+        case PodFailed():
+            return f"{event.pod} failed: {event.reason}: {event.message}"
+        case PodUnschedulable():
+            return f"{event.pod} cannot be placed: {event.message}"
+        case ScaleImpossible():
+            return f"{event.fn} cannot grow near {event.dest_zone}: {event.reason}"
+        case LoadMoved():
+            return f"clients of {event.fn} move from {event.origin_zone} to {event.dest_zone} ({event.rps:g} requests/s)"
+    return None

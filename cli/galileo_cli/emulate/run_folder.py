@@ -1,0 +1,64 @@
+"""A run's folder: what is in it, and under which names."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """All paths of one run."""
+
+    path: Path
+
+    @property
+    def scenario(self) -> Path:
+        """The scenario as it was run, with duration and seed as asked for."""
+        return self.path / "scenario.yaml"
+
+    @property
+    def env(self) -> Path:
+        """Environment variables by which anyone can join in; can be sourced."""
+        return self.path / "env"
+
+    @property
+    def kubeconfig(self) -> Path:
+        return self.path / "kubeconfig"
+
+    @property
+    def latencies(self) -> Path:
+        return self.path / "latencies.json"
+
+    @property
+    def database(self) -> Path:
+        return self.path / "experiment.sqlite"
+
+    @property
+    def event_log(self) -> Path:
+        return self.path / "events.log"
+
+    @property
+    def load_counts(self) -> Path:
+        """What the clients counted, written when they have ended."""
+        return self.path / "load.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    def create(self) -> None:
+        """Makes the folder. Raises `FileExistsError` when it holds a run already."""
+        if self.env.exists():
+            raise FileExistsError(f"{self.path} holds a run already; choose another folder with --out")
+        self.logs.mkdir(parents=True, exist_ok=True)
+
+    def remember_as_latest(self) -> None:
+        """Lets `runs/latest` point here, for commands that are given no other run."""
+        latest = Path("runs/latest")
+        latest.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            latest.unlink()
+        os.symlink(self.path.resolve(), latest)

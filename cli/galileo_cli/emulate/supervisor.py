@@ -1,0 +1,175 @@
+"""Starts the emulation's processes in order, watches over them, stops them in order.
+
+A decider, a recorder or the gateways that die are started again, as a cluster would; the death of a server, the world
+or the clients ends the run, since nothing could be learned from what is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from galileo_experiments.recorded_run import Restart
+from galileo_experiments.scenario import Scenario
+
+from galileo_cli.emulate.child_process import ChildFailedError, ChildProcess
+from galileo_cli.emulate.run_folder import RunFolder
+from galileo_cli.emulate.servers import HOST, etcd_command, free_ports, until_listening, valkey_command
+from galileo_cli.environment import write_environment
+
+RECORDERS = ("telemetry_ingester", "trace_recorder", "event_recorder")
+RESTART_PAUSE_S = 0.5
+STOP_PATIENCE_S = 3.0
+
+log = logging.getLogger("galileo.emulate")
+
+
+class RunEndedError(RuntimeError):
+    """A process that the run cannot do without has died; one line."""
+
+
+class Supervisor:
+    """All processes of one run. `said` is told in a line what happens."""
+
+    def __init__(
+        self, scenario: Scenario, folder: RunFolder, *, experiment: str, said: Callable[[str], None]
+    ) -> None:
+        self.scenario = scenario
+        self.folder = folder
+        self.experiment = experiment
+        self.restarts: list[Restart] = []
+        self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.load_ended = asyncio.Event()
+        self._said = said
+        self._children: dict[str, ChildProcess] = {}
+        self._restarting: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._python = [sys.executable, "-m"]
+        self.environ: dict[str, str] = {}
+
+    # ------------------------------------------------------------ starting
+
+    async def start(self) -> None:
+        """Starts everything up to the clients, who begin when functions can be reached. Raises `ChildFailedError`."""
+        await self._start_servers()
+        await self._start_own("world", "galileo_cli.emulate.world_process", restart=False)
+        services = [name for name in self.scenario.services if name not in RECORDERS]
+        recorders = [name for name in RECORDERS if name in self.scenario.services]
+        starting = [self._start_own("edge", "galileo_cli.emulate.edge_process", restart=True)]
+        if services:
+            starting.append(self._start_services("control", services))
+        if recorders:
+            starting.append(self._start_services("recorders", recorders))
+        await asyncio.gather(*starting)
+
+    async def start_load(self) -> float:
+        """Starts the clients; returns the moment of the first request, unix seconds."""
+        await self._start_own("load", "galileo_cli.emulate.load_process", restart=False)
+        return float(self._children["load"].facts["start"])
+
+    async def _start_servers(self) -> None:
+        valkey_port, etcd_port, peer_port = free_ports(3)
+        self.environ = {**os.environ, **self._variables(valkey_port, etcd_port)}
+        write_environment(self.folder.env, self._variables(valkey_port, etcd_port))
+        data = self.folder.path / "servers"
+        (data / "valkey").mkdir(parents=True)
+        commands = {
+            "valkey": valkey_command(valkey_port, data / "valkey"),
+            "etcd": etcd_command(etcd_port, peer_port, data / "etcd"),
+        }
+        for name, command in commands.items():
+            await self._new_child(name, command, restart=False).start()
+        await asyncio.gather(until_listening(valkey_port, what="Valkey"), until_listening(etcd_port, what="etcd"))
+
+    def _variables(self, valkey_port: int, etcd_port: int) -> dict[str, str]:
+        """What anyone needs to join in, and the scenario's settings; later ones win."""
+        folder = self.folder
+        return {
+            "galileo_redis_host": HOST,
+            "galileo_redis_port": str(valkey_port),
+            "osmotic_lb_opt_etcd_host": HOST,
+            "osmotic_lb_opt_etcd_port": str(etcd_port),
+            "KUBECONFIG": str(folder.kubeconfig.resolve()),
+            "galileo_context_latency_graph_json": str(folder.latencies.resolve()),
+            "galileo_expdb_driver": "sqlite",
+            "galileo_expdb_sqlite_path": str(folder.database.resolve()),
+            "galileo_experiment_id": self.experiment,
+            "event_recorder_log": str(folder.event_log.resolve()),
+            "scheduler_binder_names": "custom-scheduler default-scheduler",
+            **self.scenario.environment,
+        }
+
+    async def _start_own(self, name: str, module: str, *, restart: bool) -> None:
+        command = [*self._python, module, str(self.folder.path)]
+        await self._until_ready(self._new_child(name, command, restart=restart))
+
+    async def _start_services(self, name: str, services: list[str]) -> None:
+        command = [*self._python, "galileo_cli", "run", *services]
+        await self._until_ready(self._new_child(name, command, restart=True))
+
+    def _new_child(self, name: str, command: list[str], *, restart: bool) -> ChildProcess:
+        ended = self._start_again if restart else self._end_run
+        child = ChildProcess(name, command, environ=self.environ, log_folder=self.folder.logs, ended=ended)
+        self._children[name] = child
+        return child
+
+    async def _until_ready(self, child: ChildProcess) -> None:
+        await child.start()
+        await child.ready()
+
+    # ------------------------------------------------------------ watching over
+
+    def processes(self) -> Mapping[str, ChildProcess]:
+        """By name."""
+        return self._children
+
+    def _end_run(self, child: ChildProcess, status: int) -> None:
+        if child.name == "load" and status == 0:
+            self.load_ended.set()
+        elif not self.failed.done():
+            self.failed.set_result(f"{child.name} ended with status {status} (log: {child.log_file})")
+
+    def _start_again(self, child: ChildProcess, status: int) -> None:
+        if self._stopping:
+            return
+        reason = f"status {status}"
+        self.restarts.append(Restart(at=time.time(), process=child.name, reason=reason))
+        self._said(f"{child.name} ended with {reason} and is started again (log: {child.log_file})")
+        task = asyncio.get_running_loop().create_task(self._restart(child), name=f"restart {child.name}")
+        self._restarting.add(task)
+        task.add_done_callback(self._restarting.discard)
+
+    async def _restart(self, child: ChildProcess) -> None:
+        await asyncio.sleep(RESTART_PAUSE_S)
+        try:
+            await self._until_ready(child)
+        except ChildFailedError as error:
+            if not self.failed.done():
+                self.failed.set_result(str(error))
+
+    # ------------------------------------------------------------ stopping
+
+    async def stop_load(self) -> None:
+        """Lets the clients finish what is in flight."""
+        if "load" in self._children:
+            await self._children["load"].stop(patience_s=STOP_PATIENCE_S)
+
+    async def stop(self) -> None:
+        """Stops everything else: deciders and gateways, then recorders and the world, then the servers."""
+        self._stopping = True
+        for task in self._restarting:
+            task.cancel()
+        await asyncio.gather(*self._restarting, return_exceptions=True)
+        for names in (("load",), ("control", "edge"), ("recorders", "world"), ("valkey", "etcd")):
+            present = [self._children[name] for name in names if name in self._children]
+            await asyncio.gather(*(child.stop(patience_s=STOP_PATIENCE_S) for child in present))
+
+
+def default_folder(scenario: Scenario, now: float) -> Path:
+    """`runs/<day>-<time>-<scenario>-<seed>`."""
+    return Path("runs") / f"{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{scenario.name}-{scenario.seed}"

@@ -1,0 +1,50 @@
+"""What every process of ours does around its work: the loop, logs, signals, one line for a wrong setting."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+
+from galileo_bus.service import SettingError, Settings, setting
+from galileo_bus.service.logs import set_up_logs
+from galileo_bus.transport import TransportUnavailableError
+
+
+@dataclass(frozen=True)
+class ProcessSettings(Settings):
+    log_level: str = setting("INFO", "galileo_logging_level", "galileo_log_level", doc="DEBUG, INFO, WARN or ERROR")
+    log_form: str = setting("text", "galileo_log_form", doc="text or json", choices=("text", "json"))
+    health_host: str = setting("127.0.0.1", "galileo_health_host", doc="address of /healthz, /readyz and /metrics")
+    health_port: int = setting(0, "galileo_health_port", doc="their port; 0: any free one", at_least=0)
+
+
+def run_async(main: Coroutine[object, object, int]) -> int:
+    """Runs a coroutine on uvloop where there is one; returns its exit status."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(main)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def until_told_to_stop(
+    work: Callable[[asyncio.Event], Awaitable[None]], environ: Mapping[str, str], *, hears_interrupt: bool = True
+) -> int:
+    """Runs `work(stop)`, setting `stop` at SIGTERM (and SIGINT); turns what a person can mend into one line."""
+    try:
+        settings = ProcessSettings.load(environ)
+        set_up_logs(level=settings.log_level, form=settings.log_form)
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        if hears_interrupt:
+            loop.add_signal_handler(signal.SIGINT, stop.set)
+        await work(stop)
+    except (SettingError, TransportUnavailableError) as error:
+        print(f"galileo: {error}", file=sys.stderr)
+        return 2
+    return 0

@@ -1,0 +1,45 @@
+"""The services by name. Classes are imported when they are asked for, so that a small service stays small."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+
+from galileo_bus.service import Service
+
+ENTRY_POINT_GROUP = "galileo.services"
+
+SERVICES: dict[str, str] = {
+    "telemetry_ingester": "galileo_services.telemetry_ingester.service:TelemetryIngester",
+    "trace_recorder": "galileo_services.trace_recorder.service:TraceRecorder",
+    "event_recorder": "galileo_services.event_recorder.service:EventRecorder",
+    "cluster_observer": "galileo_services.cluster_observer.service:ClusterObserver",
+    "latency_observer": "galileo_services.latency_observer.service:LatencyObserver",
+    "pressure_calculator": "galileo_services.pressure_calculator.service:PressureCalculator",
+    "weight_optimizer": "galileo_services.weight_optimizer.service:WeightOptimizer",
+    "pod_creator": "galileo_services.pod_creator.service:PodCreator",
+    "scheduler_binder": "galileo_services.scheduler_binder.service:SchedulerBinder",
+    "gateway": "galileo_services.gateway.service:GatewayService",
+}
+
+
+class UnknownServiceError(LookupError):
+    """There is no service of that name; one line that names those there are."""
+
+
+def service_class(name: str) -> type[Service]:
+    """The class of a service, ours or an installed plug-in's. Raises `UnknownServiceError`."""
+    if name in SERVICES:
+        module, _, attribute = SERVICES[name].partition(":")
+        return _checked(name, getattr(importlib.import_module(module), attribute))
+    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return _checked(name, entry.load())
+    installed = [entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)]
+    known = ", ".join(sorted({*SERVICES, *installed}))
+    raise UnknownServiceError(f"there is no service {name!r}; expected one of: {known}")
+
+
+def _checked(name: str, found: object) -> type[Service]:
+    if isinstance(found, type) and issubclass(found, Service):
+        return found
+    raise UnknownServiceError(f"{name!r} is no service: expected a subclass of galileo_bus.service.Service")

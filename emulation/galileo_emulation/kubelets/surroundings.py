@@ -1,0 +1,24 @@
+"""What every pod's kubelet needs of the world around it, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.pod_api import PodApi
+from galileo_emulation.network.addresses import AddressPlan
+from galileo_emulation.network.relay_delay import RelayDelay
+from galileo_emulation.specification import WorldSpec
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """`now` is unix time in seconds; timers go by the event loop's clock."""
+
+    spec: WorldSpec
+    api: PodApi
+    images: ContainerImages
+    addresses: AddressPlan
+    delay: RelayDelay
+    now: Callable[[], float]

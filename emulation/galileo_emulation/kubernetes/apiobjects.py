@@ -1,0 +1,28 @@
+"""The shape of API objects: plain dicts as JSON decodes them.
+
+Every object that enters the store is a fresh tree that nobody else holds, and is never changed afterwards. Whoever
+wants a variant copies first. That rule is what lets lists, watches and events share one encoded form.
+"""
+
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import orjson
+
+JsonObject: TypeAlias = dict[str, Any]
+
+
+def copied(body: JsonObject) -> JsonObject:
+    """Return a deep copy that shares nothing with `body` (a JSON round trip, several times faster than deepcopy)."""
+    copy: JsonObject = orjson.loads(orjson.dumps(body))
+    return copy
+
+
+def timestamp(unix_s: float) -> str:
+    """Write a moment (seconds since 1970) as the API writes times: UTC, whole seconds."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def unix_seconds(text: str) -> float:
+    """Read an API time back into seconds since 1970. Raises ValueError when it is none."""
+    return datetime.fromisoformat(text).timestamp()

@@ -1,0 +1,96 @@
+"""How a new object comes to be: what the client may not choose, defaults, admission, validation, and then the store."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from .apiobjects import JsonObject, timestamp
+from .errors import ApiError, already_exists, bad_request, not_found
+from .kind import Kind
+from .kinds import NAMESPACES
+from .outcome import Outcome, refuse_if
+from .store import Store
+from .validation import metadata_causes
+
+Admission: TypeAlias = Callable[[str, JsonObject], None]
+
+_SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_SUFFIX_LENGTH = 5
+# A drawn name that is taken is drawn again this often, before the client is told that it exists.
+_NAME_DRAWS = 8
+_SERVER_OWNED = ("selfLink", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
+
+
+def admit_everything(plural: str, body: JsonObject) -> None:
+    """Change nothing."""
+
+
+def create(
+    store: Store,
+    kind: Kind,
+    namespace: str,
+    body: JsonObject,
+    *,
+    admit: Admission = admit_everything,
+    dry_run: bool = False,
+) -> Outcome:
+    """Make an object of `body`, which is taken over, and store it unless `dry_run`. Raises ApiError.
+
+    `admit` sees (plural, object) before defaults and validation and may change the object.
+    """
+    metadata = body.setdefault("metadata", {})
+    if metadata.get("resourceVersion"):
+        raise ApiError(500, None, "resourceVersion should not be set on objects to be created")
+    _place(store, kind, namespace, metadata)
+    _name(store, kind, namespace, metadata)
+    for field in _SERVER_OWNED:
+        metadata.pop(field, None)
+    metadata["uid"] = store.new_uid()
+    metadata["creationTimestamp"] = timestamp(store.now())
+    if kind.generation != "none":
+        metadata["generation"] = 1
+    _complete(store, kind, body, admit)
+    if store.get(kind, namespace, metadata["name"]) is not None:
+        raise already_exists(kind, metadata["name"])
+    warnings = kind.warn(body)
+    if dry_run:
+        return Outcome.shown(body, 201, warnings)
+    return Outcome.of(store.put(kind, body), 201, warnings)
+
+
+def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> None:
+    admit(kind.plural, body)
+    kind.default(body)
+    kind.set_up(body, store.surroundings())
+    # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
+    kind.default(body)
+    kind.admit(body)
+    causes = metadata_causes(kind, body) + kind.validate(body)
+    refuse_if(kind, body["metadata"].get("name", ""), causes)
+
+
+def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:
+    if not kind.namespaced:
+        metadata.pop("namespace", None)
+        return
+    if metadata.setdefault("namespace", namespace) != namespace:
+        raise bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request: "
+            f"{metadata['namespace']} is not {namespace}"
+        )
+    home = store.get(NAMESPACES, "", namespace)
+    if home is None:
+        raise not_found(NAMESPACES, namespace)
+    if "deletionTimestamp" in home.body["metadata"]:
+        details = {"name": metadata.get("name", ""), "kind": kind.plural}
+        message = f"unable to create new content in namespace {namespace} because it is being terminated"
+        raise ApiError(403, "Forbidden", message, details)
+
+
+def _name(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:
+    prefix = metadata.get("generateName", "")
+    if not prefix or metadata.get("name"):
+        return
+    for _ in range(_NAME_DRAWS):
+        metadata["name"] = prefix + "".join(store.rng.choices(_SUFFIX_LETTERS, k=_SUFFIX_LENGTH))
+        if store.get(kind, namespace, metadata["name"]) is None:
+            return

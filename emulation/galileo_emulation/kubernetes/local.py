@@ -1,0 +1,180 @@
+"""The door into the emulated cluster for kubelets that live in the same process.
+
+They see pods and report about pods and nodes through the same operations as HTTP clients, without the HTTP.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .apiobjects import JsonObject, copied, timestamp
+from .creation import create
+from .deletion import Deletion, delete
+from .fields import read
+from .history import Stored
+from .kind import Kind
+from .kinds import EVENTS, NODES, PODS
+from .store import Store
+from .strategic import strategic_merge
+from .updates import update
+
+EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+
+@dataclass(frozen=True, slots=True)
+class PodEvent:
+    """What happened to a pod, and the pod as it then was (a copy, the receiver's own)."""
+
+    type: EventType
+    pod: JsonObject
+
+
+class LocalApi:
+    """What a kubelet needs of the API, on a store in this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def watch_pods(self) -> AsyncIterator[PodEvent]:
+        """All pods: those present first, as ADDED, then every change, without end.
+
+        A reader that falls behind the history is not told of every step in between, but of what has become of each pod.
+        """
+        news = asyncio.Event()
+        told: dict[str, Stored] = {}
+        with self._store.listening(PODS, news.set):
+            position = -1
+            while True:
+                news.clear()
+                events = self._pod_events(position, told)
+                position = self._store.version
+                for event in events:
+                    yield event
+                await news.wait()
+
+    def _pod_events(self, position: int, told: dict[str, Stored]) -> list[PodEvent]:
+        history = self._store.history(PODS)
+        if position < history.floor:
+            return _catch_up(told, self._store.objects(PODS, None))
+        events = []
+        for change in history.since(position):
+            if change.after is None:
+                told.pop(change.key, None)
+                events.append(PodEvent("DELETED", _whole(PODS, change.last)))
+            else:
+                events.append(_told(told, change.key, change.after))
+        return events
+
+    async def patch_pod_status(self, *, namespace: str, name: str, uid: str, status: JsonObject) -> bool:
+        """Merge `status` into the pod's (conditions by type); False when the pod is gone or has another uid."""
+        pod = self._store.get(PODS, namespace, name)
+        if pod is None or pod.body["metadata"]["uid"] != uid:
+            return False
+        self._merge_status(PODS, pod, status)
+        return True
+
+    async def remove_pod(self, *, namespace: str, name: str, uid: str) -> bool:
+        """Delete the pod for good, its grace period being over; False when it is gone or has another uid."""
+        pod = self._store.get(PODS, namespace, name)
+        if pod is None or pod.body["metadata"]["uid"] != uid:
+            return False
+        delete(self._store, PODS, pod, Deletion(grace_s=0))
+        return True
+
+    async def put_node(self, node: JsonObject) -> None:
+        """Create the node, or replace its labels, annotations, spec and status by those given.
+
+        The spec is as given: the taint that admission puts on new nodes is taken off at once, as the node life-cycle
+        controller does when a node is ready.
+        """
+        name = node["metadata"]["name"]
+        given = read(NODES.schema, node).body
+        given.pop("kind", None)
+        given.pop("apiVersion", None)
+        current = self._store.get(NODES, "", name)
+        if current is None:
+            create(self._store, NODES, "", copied(given))
+            current = self._store.get(NODES, "", name)
+            assert current is not None, "a node that was just created is there"
+        body = copied(current.body)
+        for field in ("labels", "annotations"):
+            body["metadata"].pop(field, None)
+            if field in given["metadata"]:
+                body["metadata"][field] = given["metadata"][field]
+        body["spec"] = given.get("spec", {})
+        replaced = update(self._store, NODES, current, body)
+        current = self._store.get(NODES, "", name)
+        assert current is not None, "a node that was just changed is there"
+        status = {**copied(replaced.body), "status": given.get("status", {})}
+        update(self._store, NODES, current, status, part="status")
+
+    async def patch_node_status(self, name: str, status: JsonObject) -> bool:
+        """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""
+        node = self._store.get(NODES, "", name)
+        if node is None:
+            return False
+        self._merge_status(NODES, node, status)
+        return True
+
+    def _merge_status(self, kind: Kind, current: Stored, status: JsonObject) -> None:
+        merged = strategic_merge({"status": status}, copied(current.body))
+        update(self._store, kind, current, read(kind.schema, merged).body, part="status")
+
+    async def record_event(
+        self,
+        *,
+        regarding: JsonObject,
+        reason: str,
+        message: str,
+        type: str = "Normal",  # noqa: A002 - the field's own name in the API
+        component: str,
+    ) -> None:
+        """Write a core/v1 Event about an object. Raises ApiError when the object's namespace is gone."""
+        about = regarding["metadata"]
+        moment = timestamp(self._store.now())
+        namespace = about.get("namespace", "default")
+        involved = {
+            "kind": regarding.get("kind", ""),
+            "apiVersion": regarding.get("apiVersion", "v1"),
+            "name": about["name"],
+            "uid": about.get("uid", ""),
+            "resourceVersion": about.get("resourceVersion", ""),
+        }
+        if "namespace" in about:
+            involved["namespace"] = namespace
+        event: JsonObject = {
+            "metadata": {"name": f"{about['name']}.{self._store.rng.getrandbits(64):016x}", "namespace": namespace},
+            "involvedObject": involved,
+            "reason": reason,
+            "message": message,
+            "source": {"component": component},
+            "firstTimestamp": moment,
+            "lastTimestamp": moment,
+            "count": 1,
+            "type": type,
+        }
+        create(self._store, EVENTS, namespace, event)
+
+
+def _whole(kind: Kind, stored: Stored) -> JsonObject:
+    return {"kind": kind.kind, "apiVersion": kind.api_version, **copied(stored.body)}
+
+
+def _told(told: dict[str, Stored], key: str, stored: Stored) -> PodEvent:
+    event: EventType = "MODIFIED" if key in told else "ADDED"
+    told[key] = stored
+    return PodEvent(event, _whole(PODS, stored))
+
+
+def _catch_up(told: dict[str, Stored], present: dict[str, Stored]) -> list[PodEvent]:
+    """Tell what differs between what was told and what is there. A pod that was replaced went first."""
+    events = []
+    for key, earlier in list(told.items()):
+        now = present.get(key)
+        if now is None or now.body["metadata"]["uid"] != earlier.body["metadata"]["uid"]:
+            events.append(PodEvent("DELETED", _whole(PODS, told.pop(key))))
+    for key, stored in present.items():
+        if key not in told or told[key].version != stored.version:
+            events.append(_told(told, key, stored))
+    return events

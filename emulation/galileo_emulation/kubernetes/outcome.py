@@ -1,0 +1,36 @@
+"""What an operation on one object comes to, before anything is said over HTTP."""
+
+from dataclasses import dataclass, field
+
+import orjson
+
+from .apiobjects import JsonObject
+from .errors import Cause, invalid
+from .history import Stored
+from .kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The object as the operation leaves it, the HTTP code, and warnings for the client."""
+
+    code: int
+    body: JsonObject
+    encoded: bytes
+    warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stored: Stored, code: int = 200, warnings: list[str] | None = None) -> "Outcome":
+        """Show what is stored."""
+        return cls(code, stored.body, stored.encoded, warnings or [])
+
+    @classmethod
+    def shown(cls, body: JsonObject, code: int = 200, warnings: list[str] | None = None) -> "Outcome":
+        """Show an object that is not stored in this form (a dry run, a removed object)."""
+        return cls(code, body, orjson.dumps(body), warnings or [])
+
+
+def refuse_if(kind: Kind, name: str, causes: list[Cause]) -> None:
+    """Raise the 422 that lists the causes, if there are any."""
+    if causes:
+        raise invalid(kind.kind, kind.group, name, causes)

@@ -1,0 +1,116 @@
+"""What makes a pod, or a change of a pod, unacceptable."""
+
+from .apiobjects import JsonObject, copied
+from .errors import Cause
+from .quantities import value
+from .validation import duplicate, forbidden, quantity_causes, required, unsupported, wrong
+
+_RESTART_POLICIES = ("Always", "OnFailure", "Never")
+_MUTABLE = (
+    "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
+    "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+
+
+def pod_causes(body: JsonObject) -> list[Cause]:
+    """Check a pod as a whole."""
+    spec = body["spec"]
+    causes = _containers_causes("spec.initContainers", spec.get("initContainers", []))
+    if not spec.get("containers"):
+        causes.append(required("spec.containers"))
+    causes += _containers_causes("spec.containers", spec.get("containers", []))
+    if spec["restartPolicy"] not in _RESTART_POLICIES:
+        causes.append(unsupported("spec.restartPolicy", spec["restartPolicy"], _RESTART_POLICIES))
+    return causes
+
+
+def pod_creation_causes(body: JsonObject) -> list[Cause]:
+    """Check a new pod; a gated one cannot have a node yet."""
+    causes = pod_causes(body)
+    if body["spec"].get("schedulingGates") and body["spec"].get("nodeName"):
+        causes.append(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
+    return causes
+
+
+def _containers_causes(field: str, containers: list[JsonObject]) -> list[Cause]:
+    causes, names = [], set()
+    for index, container in enumerate(containers):
+        here = f"{field}[{index}]"
+        if not container.get("image"):
+            causes.append(required(f"{here}.image"))
+        name = container.get("name")
+        if not name:
+            causes.append(required(f"{here}.name"))
+        elif name in names:
+            causes.append(duplicate(f"{here}.name", name))
+        names.add(name)
+        causes += _resource_causes(f"{here}.resources", container["resources"])
+    return causes
+
+
+def _resource_causes(field: str, resources: JsonObject) -> list[Cause]:
+    limits, requests = resources.get("limits", {}), resources.get("requests", {})
+    causes = quantity_causes(f"{field}.limits", limits, brackets=True)
+    causes += quantity_causes(f"{field}.requests", requests, brackets=True)
+    for name, text in requests.items():
+        if name in limits and value(text) > value(limits[name]):
+            rule = f"must be less than or equal to {name} limit of {limits[name]}"
+            causes.append(wrong(f"{field}.requests", text, rule))
+    return causes
+
+
+def pod_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
+    """Check what of a pod's spec was changed against the little that may be."""
+    after, before = new["spec"], old["spec"]
+    for field in ("containers", "initContainers"):
+        if len(after.get(field, [])) != len(before.get(field, [])):
+            return [forbidden(f"spec.{field}", "pod updates may not add or remove containers")]
+    causes = _gate_causes(after, before)
+    if not causes and _with_mutable_fields_of(after, before) != before:
+        causes.append(forbidden("spec", _MUTABLE))
+    return causes
+
+
+def _gate_causes(after: JsonObject, before: JsonObject) -> list[Cause]:
+    present = before.get("schedulingGates", [])
+    return [
+        forbidden(
+            f"spec.schedulingGates[{index}].name",
+            f"only deletion is allowed, but found new scheduling gate '{gate.get('name')}'",
+        )
+        for index, gate in enumerate(after.get("schedulingGates", []))
+        if gate not in present
+    ]
+
+
+def _with_mutable_fields_of(after: JsonObject, before: JsonObject) -> JsonObject:
+    """Return the new spec with every change undone that is allowed; what then still differs is not."""
+    spec = copied(after)
+    for field in ("containers", "initContainers"):
+        for container, earlier in zip(spec.get(field, []), before.get(field, []), strict=True):
+            container["image"] = earlier["image"]
+    undone = ["activeDeadlineSeconds", "schedulingGates"]
+    if all(toleration in after.get("tolerations", []) for toleration in before.get("tolerations", [])):
+        undone.append("tolerations")
+    if before.get("schedulingGates") and _narrowed(after, before):
+        undone += ["nodeSelector", "affinity"]
+    for field in undone:
+        spec.pop(field, None)
+        if field in before:
+            spec[field] = before[field]
+    return spec
+
+
+def _narrowed(after: JsonObject, before: JsonObject) -> bool:
+    wanted = after.get("nodeSelector", {})
+    return all(wanted.get(key) == text for key, text in before.get("nodeSelector", {}).items())
+
+
+def pod_warnings(body: JsonObject) -> list[str]:
+    """Say what is accepted, but probably not meant."""
+    return [
+        f"spec.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in matching no pod"
+        for index, constraint in enumerate(body["spec"].get("topologySpreadConstraints", []))
+        if "labelSelector" not in constraint
+    ]

@@ -1,0 +1,147 @@
+"""The emulated world below the Kubernetes API: nodes with cores, functions that answer on them, a network that delays.
+
+    async with World(spec, api=api, publish=..., set_info=...) as world:
+        ...                          # pods that are bound to world's nodes start, answer and stop
+        await world.wait()           # until something fails
+
+Nothing here schedules or scales: pods come from the API, telemetry goes to the callbacks, requests come over TCP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
+from galileo_emulation.kubelets.node_runtime import NodeRuntime
+from galileo_emulation.kubelets.pod_api import PodApi
+from galileo_emulation.kubelets.surroundings import Surroundings
+from galileo_emulation.kubelets.telemetry import Publish, SetInfo, Telemetry
+from galileo_emulation.network.addresses import AddressPlan, claim_addresses
+from galileo_emulation.network.latency import LatencyGraph
+from galileo_emulation.network.relay_delay import RelayDelay
+from galileo_emulation.specification import WorldSpec
+
+__all__ = ["UnknownNodeError", "World"]
+
+
+class World:
+    """Runs everything of `spec`. `now` is unix time in seconds; `single_address` forces the plan without latency.
+
+    After the start: `function_port` is the container port that functions should declare, `latency` the network, which
+    may be changed, and `relay_delay.missing` counts pairs without a latency.
+    """
+
+    latency: LatencyGraph
+    relay_delay: RelayDelay
+    addresses: AddressPlan
+
+    def __init__(
+        self,
+        spec: WorldSpec,
+        *,
+        api: PodApi,
+        publish: Publish,
+        set_info: SetInfo,
+        now: Callable[[], float] = time.time,
+        single_address: bool = False,
+    ) -> None:
+        self.spec = spec
+        self._api = api
+        self._publish = publish
+        self._set_info = set_info
+        self._now = now
+        self._single_address = single_address
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> World:
+        """Claim addresses and register the nodes; raises NoAddressError or what the API raised."""
+        self.addresses = claim_addresses([node.name for node in self.spec.nodes], single_address=self._single_address)
+        try:
+            self._build()
+            self._running = asyncio.create_task(self._run(), name="emulated world")
+            registered = asyncio.create_task(self._fleet.registered.wait(), name="nodes are registered")
+            try:
+                await asyncio.wait({self._running, registered}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                registered.cancel()
+                await asyncio.wait({registered})
+            if self._running.done():
+                await self._running
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop everything; raises what had failed."""
+        await self._stop()
+
+    @property
+    def function_port(self) -> int:
+        """A container port that is free on all of this world's addresses."""
+        return self.addresses.function_port
+
+    async def wait(self) -> None:
+        """Wait as long as the world runs; raises what made it fail."""
+        assert self._running is not None
+        await asyncio.shield(self._running)
+
+    async def kill_node(self, name: str) -> None:
+        """Let a node fail: servers, heartbeat and telemetry end at once. Raises UnknownNodeError."""
+        await self._fleet.kill_node(name)
+
+    async def restore_node(self, name: str) -> None:
+        """Bring a node back; its pods' containers start again. Raises UnknownNodeError."""
+        await self._fleet.restore_node(name)
+        self._telemetry.say_info(name)
+
+    def command(self, node: str, text: str) -> None:
+        """Hand over a telemetry command, as it came on `telemcmd/<node>`."""
+        self._telemetry.command(node, text)
+
+    def node_ip(self, name: str) -> str:
+        """The address that programs on the node bind their outgoing connections to."""
+        return self.addresses.node_ip(name)
+
+    def _build(self) -> None:
+        spec = self.spec
+        self.latency = LatencyGraph(spec.network, {node.name: node.zone for node in spec.nodes})
+        self.relay_delay = RelayDelay(self.latency, self.addresses.node_of)
+        nodes = {node.name: NodeRuntime(node, self.addresses.node_ip(node.name)) for node in spec.nodes}
+        surroundings = Surroundings(
+            spec=spec,
+            api=self._api,
+            images=ContainerImages(spec.functions, spec.idle_images),
+            addresses=self.addresses,
+            delay=self.relay_delay,
+            now=self._now,
+        )
+        self._fleet = KubeletFleet(surroundings, nodes)
+        self._telemetry = Telemetry(
+            nodes,
+            publish=self._publish,
+            set_info=self._set_info,
+            period_s=spec.telemetry_period_s,
+            now=self._now,
+        )
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._fleet.run(), name="kubelets")
+            tasks.create_task(self._telemetry.run(), name="telemetry")
+
+    async def _stop(self) -> None:
+        try:
+            if self._running is not None:
+                self._running.cancel()
+                await asyncio.wait({self._running})
+                if not self._running.cancelled():
+                    await self._running
+        finally:
+            self.addresses.close()

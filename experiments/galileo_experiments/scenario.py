@@ -1,0 +1,190 @@
+"""What an experiment consists of: zones with their nodes, the network, functions, and the people who call them.
+
+A scenario file becomes one `Scenario` (see `scenario_file`); whoever builds the world, the services or the clients
+reads what it needs from there. Nothing here is checked: `scenario_file` does that, where it can name the line.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from galileo_schemas import labels
+
+MIB = 1024 * 1024
+SERVICES = (
+    "telemetry_ingester",
+    "trace_recorder",
+    "event_recorder",
+    "cluster_observer",
+    "latency_observer",
+    "pressure_calculator",
+    "weight_optimizer",
+    "pod_creator",
+    "scheduler_binder",
+)
+"""The services that a scenario may switch off; gateways and clients are part of every scenario."""
+
+Arrivals = Literal["poisson", "constant"]
+ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")
+
+
+class ScenarioError(ValueError):
+    """A scenario cannot be; the text is one line: file, line, place, what was found and what is possible."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node. `speed` 1.0 is a reference core, 0.5 takes twice as long.
+
+    `labels` holds what the file gives and the cloud's label; zone, role and host name labels follow from the fields.
+    """
+
+    name: str
+    zone: str
+    cores: float
+    memory_bytes: int
+    speed: float = 1.0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    roles: frozenset[str] = frozenset({"worker"})
+    max_pods: int = 110
+    architecture: str = "amd64"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone:
+    """Nodes that are close to one another: workers, one node for the gateway, one from where people call."""
+
+    name: str
+    workers: tuple[Node, ...]
+    gateway: Node
+    client: Node
+    cloud: bool = False
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All nodes of the zone: workers, then the gateway's and the clients'."""
+        return (*self.workers, self.gateway, self.client)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Round-trip times in milliseconds: `round_trip_ms[from][to]`, each name a node or a zone.
+
+    A pair of nodes wins over a node and a zone, which wins over a pair of zones; the other direction serves where one
+    is absent. `within_zone_ms` holds between two nodes of one zone where nothing else is said.
+    """
+
+    round_trip_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    within_zone_ms: float = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function:
+    """A function: what a request costs, what a replica occupies, what its users expect.
+
+    `cpu_ms` is the mean CPU time of a request on a reference core, `cpu_variation` its standard deviation over mean. A
+    replica uses `memory_bytes` and `memory_per_request_bytes` more for each request in its hands; it serves `start_s`
+    seconds after its image is there. `initial_replicas` are per zone.
+    """
+
+    name: str
+    image: str
+    cpu_ms: float
+    cpu_variation: float = 0.0
+    memory_bytes: int = 64 * MIB
+    memory_per_request_bytes: int = 0
+    start_s: float = 1.0
+    request_cpu_millicores: float = 250.0
+    request_memory_bytes: int = 128 * MIB
+    latency_requirement_ms: float = 70.0
+    initial_replicas: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phase:
+    """From `start_s` to `end_s` after the start, requests come from `zone` at `rps` a second (0: nobody is there)."""
+
+    start_s: float
+    end_s: float
+    zone: str
+    rps: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientGroup:
+    """People who call one function and may move between zones. Open loop: a slow answer delays no later request."""
+
+    function: str
+    phases: tuple[Phase, ...]
+    arrivals: Arrivals = "poisson"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """People who call `function` leave one zone for another, `at_s` seconds after the start."""
+
+    at_s: float
+    function: str
+    from_zone: str
+    to_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """A whole experiment. `settings` are environment variables for the services, `services` those that run."""
+
+    name: str
+    duration_s: float
+    seed: int
+    zones: tuple[Zone, ...]
+    functions: tuple[Function, ...]
+    clients: tuple[ClientGroup, ...]
+    network: Network = Network()
+    description: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[str, ...] = SERVICES
+    image_pull_s: float = 2.0
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of all zones."""
+        return tuple(node for zone in self.zones for node in zone.nodes)
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """Where people go, by time. A pause (a phase of 0 requests/s) between two zones belongs to the move."""
+        moves = [move for group in self.clients for move in _moves_of(group)]
+        return tuple(sorted(moves, key=lambda move: (move.at_s, move.function)))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for the services: each function's latency requirement, then `settings`."""
+        requirements = {
+            f"schedule_scale_opt_latency_requirement_{environment_name(function.name)}": (
+                f"{function.latency_requirement_ms:g}"
+            )
+            for function in self.functions
+        }
+        return requirements | dict(self.settings)
+
+
+def environment_name(function: str) -> str:
+    """A function's name as a part of an environment variable: `-` becomes `_`."""
+    return function.replace("-", "_")
+
+
+def cloud_labels(*, cloud: bool) -> dict[str, str]:
+    """The label by which schedulers know a cloud's node."""
+    return {labels.CLOUD_ROLE: "cloud"} if cloud else {}
+
+
+def _moves_of(group: ClientGroup) -> list[Move]:
+    busy = [phase for phase in group.phases if phase.rps > 0]
+    return [
+        Move(at_s=after.start_s, function=group.function, from_zone=before.zone, to_zone=after.zone)
+        for before, after in itertools.pairwise(busy)
+        if before.zone != after.zone
+    ]

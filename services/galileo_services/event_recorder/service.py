@@ -1,0 +1,151 @@
+"""The shell: hears all channels, reads the streams of records and decisions, writes both as they come.
+
+The database keeps an event once by its id, so that an entry delivered twice is recorded once; the log follows what the
+database took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import msgspec
+from galileo_backends.database.interface import EventRow, ExperimentDatabase
+from galileo_bus.delivery.group_reader import GroupReader
+from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
+from galileo_bus.service import Service, Settings, every, setting
+from galileo_bus.transport import Subscription
+from galileo_schemas.event import KINDS_BY_NAME, Delivery
+from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, join_frame, split_frame
+
+from galileo_services.event_recorder.sorting import recorded_from_channel
+
+ENTRIES_AT_ONCE = 100
+UNWRITTEN_LIMIT = 200_000
+
+
+@dataclass(frozen=True)
+class EventRecorderSettings(Settings):
+    experiment: str = setting("", "galileo_experiment_id", doc="experiment to record for; empty: record nothing")
+    log_file: str | None = setting(None, "event_recorder_log", doc="file to append frames to, one a line")
+    write_interval: float = setting(0.5, "event_recorder_write_interval", doc="s between writes", above=0)
+
+
+class _MetaOnly(msgspec.Struct):
+    class Id(msgspec.Struct):
+        id: str | None = None
+
+    meta: Id | None = None
+
+
+_meta_decoder = msgspec.json.Decoder(_MetaOnly)
+
+
+class EventRecorder(Service):
+    """Acts on the experiment database and on the event log."""
+
+    name = "event_recorder"
+    settings: EventRecorderSettings
+
+    def requires(self) -> tuple[type[object], ...]:
+        return (ExperimentDatabase,) if self.settings.experiment else ()
+
+    async def started(self) -> None:
+        self._database = self.backend(ExperimentDatabase) if self.settings.experiment else None
+        self._log: TextIO | None = None
+        if self.settings.log_file is not None:
+            self._log = Path(self.settings.log_file).open("a", encoding="utf-8")  # noqa: SIM115, ASYNC230  (closed in stopping)
+        self._heard: list[RawFrame] = []
+        self._rejected: list[tuple[str, bytes, str]] = []
+        self._seen: set[str] = set()
+        self.recorded = 0
+        self.not_recorded = 0
+        journals = [journal_of(name) for name, kind in KINDS_BY_NAME.items() if kind.delivery is Delivery.DECISION]
+        self._reader = GroupReader(
+            self.bus.transport,
+            [EVENT_RECORDS, *journals],
+            group=self.name,
+            consumer=f"{self.name}@{self.bus.source.incarnation}",
+        )
+        self._subscription: Subscription = await self.bus.transport.subscribe(
+            self._receive, patterns=[f"{EVENTS_CHANNEL}*"]
+        )
+
+    def background(self) -> list[Coroutine[object, object, None]]:
+        return [self._record_streams()]
+
+    def figures(self) -> dict[str, float]:
+        return {"recorded": float(self.recorded), "not_recorded": float(self.not_recorded)}
+
+    def _receive(self, channel: str, payload: bytes) -> None:
+        try:
+            frame = split_frame(payload)
+        except FrameError as error:
+            self._rejected.append((channel, payload, str(error)))
+            return
+        if not recorded_from_channel(channel, frame, adopted=True):
+            return
+        if len(self._heard) >= UNWRITTEN_LIMIT:
+            self.not_recorded += 1
+            return
+        self._heard.append(frame)
+
+    @every("write_interval")
+    async def write_heard(self) -> None:
+        rejected, self._rejected = self._rejected, []
+        for channel, payload, reason in rejected:
+            await self.bus.rejections.note(channel, "frame", payload, reason)
+        heard, self._heard = self._heard, []
+        try:
+            await self._write(heard)
+        except BaseException:
+            self._heard = heard + self._heard  # kept for the next run
+            raise
+
+    async def _record_streams(self) -> None:
+        async for entries in self._reader.batches(count=ENTRIES_AT_ONCE):
+            frames = []
+            for entry in entries:
+                for line in entry.payload.split(b"\n"):
+                    try:
+                        frames.append(split_frame(line))
+                    except FrameError as error:
+                        await self.bus.rejections.note(entry.stream, "frame", line, str(error))
+            await self._write(frames)
+            await self._reader.acknowledge(entries)
+
+    async def _write(self, frames: list[RawFrame]) -> None:
+        if not frames:
+            return
+        rows = [EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), _id(frame)) for frame in frames]
+        if self._database is not None:
+            self.recorded += await self._database.write_events(self.settings.experiment, rows)
+        else:
+            self.recorded += len(rows)
+        if self._log is not None:
+            for frame, row in zip(frames, rows, strict=True):
+                if row.id is not None and row.id in self._seen:
+                    continue
+                if row.id is not None:
+                    self._seen.add(row.id)
+                line = join_frame(frame.ts, frame.name, frame.value).decode("utf-8", "replace")
+                self._log.write(line.replace("\n", "\\n") + "\n")
+            self._log.flush()
+
+    async def stopping(self) -> None:
+        await self._subscription.close()
+        await self.write_heard()
+        if self._log is not None:
+            self._log.close()
+
+
+def _id(frame: RawFrame) -> str | None:
+    if b'"meta"' not in frame.value:
+        return None
+    try:
+        decoded = _meta_decoder.decode(frame.value)
+    except msgspec.MsgspecError:
+        return None  # a person's own event may hold anything
+    return decoded.meta.id if decoded.meta else None

@@ -1,0 +1,1 @@
+"""The gateway: weighted round robin over a function's replicas and other zones' gateways."""

@@ -1,0 +1,101 @@
+"""The shell: a gateway fed by etcd (weights) and by the bus (which addresses are gateways)."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from galileo_backends.etcd.interface import Delete, Etcd, Put, Snapshot
+from galileo_backends.http import HttpClient
+from galileo_bus.service import Service, SettingError, Settings, setting, watch
+from galileo_context.cluster import Cluster
+from galileo_context.feed import TOPOLOGY_EVENTS
+from galileo_schemas.event import Event
+from galileo_schemas.events import Resync
+from galileo_schemas.frame import RawFrame
+from galileo_schemas.wire_weights import zone_prefix
+
+from galileo_services.gateway.gateway import Gateway
+
+
+@dataclass(frozen=True)
+class GatewaySettings(Settings):
+    zone: str = setting("main", "gateway_zone", "eb_go_lb_zone", doc="the zone it serves")
+    node: str = setting("", "gateway_node", "eb_go_lb_node_name", "HOSTNAME", doc="the node it runs on, for headers")
+    host: str = setting("0.0.0.0", "gateway_listen_host", doc="address to listen on")
+    port: int = setting(8080, "gateway_listen_port", "eb_go_lb_listen_port", doc="port to listen on", at_least=0)
+    advertised: str = setting("", "gateway_advertised", doc="host:port by which others reach it")
+    source_address: str | None = setting(
+        None, "gateway_source_address", doc="address that outgoing connections are bound to; empty: any"
+    )
+    timeout: float = setting(30.0, "gateway_timeout", doc="s that a target has to answer", above=0)
+
+
+class GatewayService(Service):
+    """Serves `/function/<fn>/…` by weighted round robin."""
+
+    name = "gateway"
+    settings: GatewaySettings
+
+    def requires(self) -> tuple[type[object], ...]:
+        return (Etcd,)
+
+    async def started(self) -> None:
+        settings = self.settings
+        if not settings.node:
+            raise SettingError("gateway_node=: expected the name of the node that the gateway runs on")
+        self._cluster = Cluster()
+        self._informed = False
+        self._gateway = Gateway(
+            node=settings.node,
+            zone=settings.zone,
+            host=settings.host,
+            port=settings.port,
+            advertised=settings.advertised or f"{settings.host}:{settings.port}",
+            client=HttpClient(local_address=settings.source_address, timeout_s=settings.timeout),
+            now=self.now,
+            timeout_s=settings.timeout,
+        )
+        await self._gateway.start()
+        self.log.info("gateway of %s listens on %s:%d", settings.zone, settings.host, self._gateway.port)
+
+    async def joined(self) -> None:
+        await self.bus.say(Resync(wants=["nodes", "pods"]))
+
+    def background(self) -> list[Coroutine[object, object, None]]:
+        return [self._follow_weights()]
+
+    def ready(self) -> str | None:
+        return None if self._informed else "no weights were read from etcd yet"
+
+    def figures(self) -> dict[str, float]:
+        return {name: float(count) for name, count in self._gateway.counts.items()}
+
+    @watch(*TOPOLOGY_EVENTS)
+    async def learn(self, event: Event, frame: RawFrame) -> None:
+        self._cluster.note(event, frame.ts)
+        self._gateway.set_gateways({gateway.address for gateway in self._cluster.gateways()})
+
+    async def _follow_weights(self) -> None:
+        known: set[str] = set()
+        async with aclosing(self.backend(Etcd).watch_prefix(zone_prefix(self.settings.zone))) as changes:
+            async for change in changes:
+                match change:
+                    case Snapshot():
+                        present = {item.key: item.value for item in change.items}
+                        for key in known - present.keys():
+                            self._gateway.apply(key, None)
+                        for key, value in present.items():
+                            self._gateway.apply(key, value)
+                        known = set(present)
+                        self._informed = True
+                    case Put():
+                        self._gateway.apply(change.key, change.value)
+                        known.add(change.key)
+                    case Delete():
+                        self._gateway.apply(change.key, None)
+                        known.discard(change.key)
+
+    async def stopping(self) -> None:
+        await self._gateway.stop(grace_s=1.0)

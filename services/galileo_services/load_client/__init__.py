@@ -1,0 +1,1 @@
+"""The load client: open-loop requests on an absolute schedule, one trace for each."""

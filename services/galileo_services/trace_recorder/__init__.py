@@ -1,0 +1,1 @@
+"""Records every trace, and sums them up in windows for those who decide."""

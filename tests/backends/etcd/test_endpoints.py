@@ -1,0 +1,77 @@
+"""Several endpoints, and what is said where none answers."""
+
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+from aiohttp import web
+from galileo_backends.etcd import EtcdSettings, EtcdUnavailable, GatewayEtcd, Snapshot
+
+from .conftest import EtcdServer, free_ports
+
+
+def client_of(*endpoints: str, timeout_s: float = 1.0) -> GatewayEtcd:
+    return GatewayEtcd(EtcdSettings(endpoints=endpoints, timeout_s=timeout_s), rng=random.Random(1))
+
+
+@pytest.fixture
+async def leaderless() -> AsyncIterator[str]:
+    """An endpoint that answers as a member without a leader does."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"error": "etcdserver: no leader", "code": 14}, status=503)
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_a_dead_endpoint_is_passed_over(shared_server: EtcdServer, prefix: str) -> None:
+    dead = f"http://127.0.0.1:{free_ports(1)[0]}"
+    async with client_of(dead, shared_server.url) as etcd:
+        await etcd.put(prefix + "a", b"1")
+        async with aclosing(etcd.watch_prefix(prefix)) as changes:
+            snapshot = await anext(changes)
+            assert isinstance(snapshot, Snapshot)
+            assert len(snapshot.items) == 1
+
+
+async def test_a_member_without_a_leader_is_passed_over(
+    shared_server: EtcdServer, leaderless: str, prefix: str
+) -> None:
+    async with client_of(leaderless, shared_server.url) as etcd:
+        assert await etcd.put(prefix + "a", b"1") > 0
+
+
+async def test_where_none_answers_each_reason_is_named(leaderless: str) -> None:
+    dead = f"http://127.0.0.1:{free_ports(1)[0]}"
+    async with client_of(dead, leaderless) as etcd:
+        with pytest.raises(EtcdUnavailable, match=r"(?s)Cannot connect.*no leader"):
+            await etcd.get("a")
+
+
+async def test_status_tells_the_version(shared_server: EtcdServer) -> None:
+    async with client_of(shared_server.url) as etcd:
+        assert (await etcd.status())["version"].startswith("3.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"endpoints": []}, "expected a list of URLs"),
+        ({"endpoints": "http://127.0.0.1:2379"}, "expected a list of URLs"),
+        ({"endpoints": ["127.0.0.1:2379"]}, "expected http://HOST:PORT"),
+        ({"endpoints": ["http://h:1"], "cert_file": "c.pem"}, "cert_file and key_file go together"),
+        ({"endpoints": ["http://h:1"], "username": "u"}, "username and password go together"),
+        ({"endpoints": ["http://h:1"], "timeout_s": 0}, "more than 0 seconds"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        EtcdSettings(**settings)  # type: ignore[arg-type]

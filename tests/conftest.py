@@ -1,0 +1,64 @@
+"""What tests of several rooms need: real servers of the bus, one a session for speed, others to break."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+# `tests.servers` is imported by that name whichever way pytest is started.
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+if TYPE_CHECKING:
+    from tests.servers import RedisServer
+
+
+@pytest.fixture(scope="session")
+def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], RedisServer]]:
+    """Gives the running server of an engine, `valkey` or `redis`; empty it with `FLUSHALL` before use."""
+    from tests.servers import RedisServer
+
+    running: dict[str, RedisServer] = {}
+
+    def of(engine: str) -> RedisServer:
+        if engine not in running:
+            server = RedisServer(tmp_path_factory.mktemp(engine), engine=engine)
+            server.start()
+            running[engine] = server
+        return running[engine]
+
+    yield of
+    for server in running.values():
+        server.kill()
+
+
+@pytest.fixture
+def durable_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Valkey of the test's own, to kill and start again: what it answered is on disk."""
+    from tests.servers import RedisServer
+
+    server = RedisServer(tmp_path / "valkey", durable=True)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_with(tmp_path: Path) -> Iterator[Callable[[str], RedisServer]]:
+    """Starts a Valkey with options as on the command line."""
+    from tests.servers import RedisServer
+
+    started: list[RedisServer] = []
+
+    def start(options: str) -> RedisServer:
+        server = RedisServer(tmp_path / f"valkey-{len(started)}", options=options)
+        server.start()
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()

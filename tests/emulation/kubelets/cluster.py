@@ -1,0 +1,113 @@
+"""An API in this process and a world on it, with the few calls that tests of kubelets repeat."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from galileo_emulation.kubernetes import LocalApi, Store
+from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
+from galileo_emulation.kubernetes.creation import create
+from galileo_emulation.kubernetes.deletion import Deletion, delete
+from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
+from galileo_emulation.specification import FunctionSpec, NetworkSpec, NodeSpec, WorldSpec
+from galileo_emulation.world import World
+
+GIB = 1024**3
+NODES_OF_TWO_ZONES = (
+    NodeSpec(name="n1", zone="zone-a", cores=1, memory_bytes=GIB, labels={"box": "blue"}),
+    NodeSpec(name="n2", zone="zone-b", cores=2.5, memory_bytes=2 * GIB, roles=frozenset({"controller"})),
+)
+RESNET = FunctionSpec(
+    name="resnet",
+    image="galileo/resnet:1",
+    cpu_ms_per_request=20,
+    memory_bytes=50_000_000,
+    memory_bytes_per_request=1_000_000,
+    start_s=0.05,
+)
+SPEC = WorldSpec(
+    nodes=NODES_OF_TWO_ZONES,
+    functions=(RESNET,),
+    network=NetworkSpec(latency_ms={"zone-a": {"zone-b": 30.0}}),
+    image_pull_s=0.1,
+    pull_retry_s=0.2,
+    drain_quiet_s=0.2,
+    telemetry_period_s=0.2,
+    heartbeat_period_s=0.3,
+)
+
+
+@dataclass
+class Cluster:
+    """What tests see of the API. `now` is unix time in seconds."""
+
+    now: Callable[[], float]
+    published: list[tuple[str, bytes]] = field(default_factory=list)
+    info: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = Store(now=self.now, rng=random.Random(1))
+        self.api = LocalApi(self.store)
+
+    def world(self, spec: WorldSpec = SPEC, *, single_address: bool = False) -> World:
+        return World(
+            spec,
+            api=self.api,
+            publish=lambda channel, payload: self.published.append((channel, payload)),
+            set_info=self.info.__setitem__,
+            now=self.now,
+            single_address=single_address,
+        )
+
+    def create_pod(self, name: str, *, image: str, node: str = "n1", **spec: object) -> None:
+        container: JsonObject = {"name": "main", "image": image}
+        for key in ("ports", "resources"):
+            if key in spec:
+                container[key] = spec.pop(key)
+        body: JsonObject = {"metadata": {"name": name, "namespace": "default"}}
+        body["spec"] = {"nodeName": node, "containers": [container], **spec}
+        create(self.store, PODS, "default", body)
+
+    def delete_pod(self, name: str, *, grace_s: int | None = None) -> None:
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        delete(self.store, PODS, stored, Deletion(grace_s=grace_s))
+
+    async def resize(self, name: str, *, cpu_limit: str) -> None:
+        """Change the CPU limit in place, as the resize subresource does."""
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        body = copied(stored.body)
+        body["spec"]["containers"][0]["resources"]["limits"]["cpu"] = cpu_limit
+        self.store.put(PODS, body)
+
+    def pod(self, name: str) -> JsonObject | None:
+        stored = self.store.get(PODS, "default", name)
+        return None if stored is None else stored.body
+
+    def status(self, name: str) -> JsonObject:
+        pod = self.pod(name)
+        assert pod is not None
+        status: JsonObject = pod["status"]
+        return status
+
+    def waiting_reason(self, name: str) -> str | None:
+        statuses = self.status(name).get("containerStatuses") or [{}]
+        reason: str | None = statuses[0].get("state", {}).get("waiting", {}).get("reason")
+        return reason
+
+    def is_ready(self, name: str) -> bool:
+        conditions = self.status(name).get("conditions", [])
+        return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+
+    def node(self, name: str) -> JsonObject:
+        stored = self.store.get(NODES, "", name)
+        assert stored is not None
+        return stored.body
+
+    def events(self, pod: str) -> list[str]:
+        """The reasons of the events about a pod, in the order of their versions."""
+        stored = sorted(self.store.objects(EVENTS, None).values(), key=lambda event: event.version)
+        return [event.body["reason"] for event in stored if event.body["involvedObject"]["name"] == pod]

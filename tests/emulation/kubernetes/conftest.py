@@ -1,0 +1,26 @@
+"""A store and a running server for each test."""
+
+import random
+import time
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from galileo_emulation.kubernetes import ApiServer, Store
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(now=time.time, rng=random.Random(1))
+
+
+@pytest.fixture
+async def server(store: Store) -> AsyncIterator[ApiServer]:
+    async with ApiServer(store) as running:
+        yield running
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as opened:
+        yield opened
