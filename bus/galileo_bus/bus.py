@@ -29,10 +29,13 @@ from galileo_bus.delivery.rejections import Rejections
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.identity import frame_hash, new_id
 from galileo_bus.losses import LossCounter
-from galileo_bus.transport import Subscription, Transport
+from galileo_bus.transport import Subscription, Transport, TransportUnavailableError
+from galileo_bus.transport.interface import IDENTITY_LIFETIME_S
+from galileo_bus.watched_task import StartTask, start_watched
 
 QUEUE_LIMIT = 10_000
 HEARTBEAT_S = 1.0
+ADOPT_AGAIN_S = 0.5
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +77,11 @@ class Bus:
         self._handlers: dict[str, list[Handler]] = {}
         self._kinds: dict[str, EventKind] = {}
         self._subscription: Subscription | None = None
-        self._queue: deque[tuple[str, RawFrame, EventKind]] = deque()
+        self._dispatching: asyncio.Task[None] | None = None
+        self._queue: deque[tuple[str, bytes, RawFrame, EventKind]] = deque()
         self._queued = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._side_tasks: set[asyncio.Task[None]] = set()
         self._sequence: Counter[str] = Counter()
         self._source_text = str(self.source)
         self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id)
@@ -152,31 +157,41 @@ class Bus:
         self._kinds[kind.name] = kind
         self._handlers.setdefault(kind.name, []).append(handler)
 
-    async def start(self) -> None:
+    async def start(self, start_task: StartTask = start_watched) -> None:
         """Subscribes to the channels that the handlers need, and begins to hand out events."""
-        loop = asyncio.get_running_loop()
-        self.records.start()
-        self._tasks.append(loop.create_task(self._heartbeats(), name=f"{self.source.name} heartbeats"))
+        self.records.start(start_task)
+        self._tasks.append(start_task(self._heartbeats(), f"{self.source.name} heartbeats"))
         if not self._handlers:
             return
         heartbeat = kind_of(SourceHeartbeat)
         self._kinds[heartbeat.name] = heartbeat
         channels = {kind.channel for kind in self._kinds.values()} | {EVENTS_CHANNEL}
         channels |= {f"{EVENTS_CHANNEL}/{topic}" for topic in self._repeated_topics()}
-        self._tasks.append(loop.create_task(self._dispatch(), name=f"{self.source.name} dispatch"))
+        self._dispatching = start_task(self._dispatch(), f"{self.source.name} dispatch")
         self._subscription = await self.transport.subscribe(self._receive, channels=sorted(channels))
 
     def _repeated_topics(self) -> set[str]:
         """Pods that are merely said again travel on the cluster topic, see `galileo_schemas.events.cluster`."""
         return {"cluster"} if any(name.startswith("pod/") for name in self._handlers) else set()
 
+    async def stop_listening(self, *, patience_s: float = 1.0) -> None:
+        """No handler is called after this; hand-published decisions in hand are still journaled. May still speak."""
+        subscription, self._subscription = self._subscription, None
+        if subscription is not None:
+            await subscription.close()
+        if self._dispatching is not None:
+            self._dispatching.cancel()
+            await asyncio.gather(self._dispatching, return_exceptions=True)
+        if self._side_tasks:
+            await asyncio.wait(self._side_tasks, timeout=patience_s)
+
     async def close(self, *, patience_s: float = 5.0) -> None:
         """Stops listening, then waits for records that the server has not taken yet."""
-        if self._subscription is not None:
-            await self._subscription.close()
-        for task in self._tasks:
+        await self.stop_listening()
+        ending = [*self._tasks, *self._side_tasks]
+        for task in ending:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         await self.records.close(patience_s=patience_s)
 
     def _receive(self, channel: str, payload: bytes) -> None:
@@ -197,7 +212,7 @@ class Bus:
         if len(self._queue) >= self._queue_limit:
             self._queue.popleft()
             self.queue_dropped += 1
-        self._queue.append((channel, frame, kind))
+        self._queue.append((channel, payload, frame, kind))
         self._queued.set()
 
     async def _dispatch(self) -> None:
@@ -205,16 +220,15 @@ class Bus:
             await self._queued.wait()
             self._queued.clear()
             while self._queue:
-                channel, frame, kind = self._queue.popleft()
-                await self._hand_out(channel, frame, kind)
+                await self._hand_out(*self._queue.popleft())
             # One turn for others between bursts; the queue is bounded, so a flood is dropped and counted.
             await asyncio.sleep(0)
 
-    async def _hand_out(self, channel: str, frame: RawFrame, kind: EventKind) -> None:
+    async def _hand_out(self, channel: str, payload: bytes, frame: RawFrame, kind: EventKind) -> None:
         try:
             event = decode_value(kind, frame.value)
         except FrameError as error:
-            await self.rejections.note(channel, frame.name, frame.value, str(error))
+            await self.rejections.note(channel, frame.name, payload, str(error))
             return
         meta = event.meta
         if meta is not None and meta.source == self._source_text and isinstance(event, SourceHeartbeat):
@@ -245,25 +259,33 @@ class Bus:
         try:
             event = decode_value(kind, frame.value)
         except FrameError as error:
-            await self.rejections.note(channel, kind.name, payload, str(error))
+            if kind.name not in self._kinds:  # else it is noted when it is handed out
+                await self.rejections.note(channel, kind.name, payload, str(error))
             return
         if event.meta is not None and event.meta.id:
             return  # said by a participant, which has journaled it
         identity = frame_hash(payload)
-        event.meta = Meta(id=identity, source="by-hand")
-        journaled = msgspec.json.encode(event)
-        entry = f"{frame.ts:.6f} {kind.name} ".encode() + journaled
-        if await self.transport.append(journal_of(kind.name), entry, identity=f"adopted/{identity}"):
-            self.adopted += 1
+        written = event.meta or Meta()
+        event.meta = msgspec.structs.replace(written, id=identity, source=written.source or "by-hand")
+        entry = encode_frame(frame.ts, event)
+        give_up_at = asyncio.get_running_loop().time() + IDENTITY_LIFETIME_S / 2
+        while True:
+            try:
+                if await self.transport.append(journal_of(kind.name), entry, identity=f"adopted/{identity}"):
+                    self.adopted += 1
+                return
+            except TransportUnavailableError:
+                if asyncio.get_running_loop().time() > give_up_at:
+                    raise
+                await asyncio.sleep(ADOPT_AGAIN_S)
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.get_running_loop().create_task(_awaited(work), name=f"{self.source.name} side task")
-        self._tasks.append(task)
+        self._side_tasks.add(task)
         task.add_done_callback(self._side_task_done)
 
     def _side_task_done(self, task: asyncio.Task[None]) -> None:
-        if task in self._tasks:
-            self._tasks.remove(task)
+        self._side_tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("%s: %s", self.source.name, error)
 

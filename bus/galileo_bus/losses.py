@@ -8,7 +8,8 @@ from collections.abc import Mapping
 class LossCounter:
     """Plain state: the last number heard per source and event name.
 
-    The first number of a source says nothing, since its earlier ones may have been said before we listened.
+    The first number heard of a source, be it in a heartbeat, says nothing: earlier ones may have been said before we
+    listened.
     """
 
     def __init__(self) -> None:
@@ -30,8 +31,8 @@ class LossCounter:
         """A source said the last number per name. Returns how many at the tail are newly known to be lost."""
         missing = 0
         for name, seq in last.items():
-            known = self._last.get((source, name))
-            if known is not None and seq > known:
+            known = self._last.setdefault((source, name), seq)
+            if seq > known:
                 missing += seq - known
                 self._last[(source, name)] = seq
         self.lost += missing

@@ -3,7 +3,8 @@
     journal → GroupReader → a queue per key → handler → acknowledge
 
 A decision is acknowledged after its handler returned. A handler that raises is called again with growing pauses; after
-`MAX_ATTEMPTS` the decision goes to the dead letters. A decision past `meta.expires` is not acted on.
+`MAX_ATTEMPTS` the decision goes to the dead letters. That the bus is away is no fault of the decision and not counted.
+A decision past `meta.expires` is not acted on.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from typing import Protocol
 
 from galileo_schemas.event import Event
@@ -19,12 +21,13 @@ from galileo_schemas.frame import FrameError, split_frame
 from galileo_schemas.registry import decode_frame
 
 from galileo_bus.delivery.group_reader import GroupReader
-from galileo_bus.transport import StreamEntry
+from galileo_bus.transport import StreamEntry, TransportUnavailableError
 
 PARALLEL_KEYS = 16
 MAX_ATTEMPTS = 5
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+FINISH_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +55,9 @@ class DecisionWorker:
         *,
         now: Callable[[], float],
         parallel: int = PARALLEL_KEYS,
+        finish_s: float = FINISH_S,
     ) -> None:
+        """`finish_s`: how long a handler may go on when the worker is to stop."""
         self._reader = reader
         self._handlers = handlers
         self._now = now
@@ -60,29 +65,36 @@ class DecisionWorker:
         self._parallel = parallel
         self._queues: dict[str, deque[tuple[Event, StreamEntry]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._failure: BaseException | None = None
+        self._finish_s = finish_s
+        self._stopping = False
         self.handled = 0
         self.retried = 0
 
     async def run(self) -> None:
-        """Until cancelled; then what is in hand is finished by whoever claims it."""
+        """Until cancelled; then handlers may finish for a moment, and the rest is left to whoever claims it."""
         try:
-            async for entries in self._reader.batches(count=self._parallel):
-                if self._failure is not None:
-                    raise self._failure
-                for entry in entries:
-                    await self._enqueue(entry)
-        finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            async with asyncio.TaskGroup() as group:
+                await self._read(group)
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
 
-    async def _enqueue(self, entry: StreamEntry) -> None:
-        handler = self._handlers[entry.stream]
+    async def _read(self, group: asyncio.TaskGroup) -> None:
+        try:
+            async with aclosing(self._reader.batches(count=self._parallel)) as batches:
+                async for entries in batches:
+                    for entry in entries:
+                        await self._enqueue(entry, group)
+        except asyncio.CancelledError:
+            self._stopping = True
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=self._finish_s)
+            raise
+
+    async def _enqueue(self, entry: StreamEntry, group: asyncio.TaskGroup) -> None:
         try:
             event = decode_frame(split_frame(entry.payload))
         except FrameError as error:
-            await handler.dead(None, entry, str(error))
+            await self._bury(None, entry, str(error))
             await self._reader.acknowledge([entry])
             return
         if event is None:
@@ -95,20 +107,18 @@ class DecisionWorker:
             return
         await self._free.acquire()
         self._queues[key] = deque([(event, entry)])
-        task = asyncio.get_running_loop().create_task(self._work(key), name=f"decisions {key}")
+        task = group.create_task(self._work(key), name=f"decisions {key}")
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._free.release()
-        if not task.cancelled() and task.exception() is not None:
-            self._failure = task.exception()
 
     async def _work(self, key: str) -> None:
         queue = self._queues[key]
         try:
-            while queue:
+            while queue and not self._stopping:
                 event, entry = queue[0]
                 await self._settle(event, entry)
                 queue.popleft()
@@ -119,6 +129,10 @@ class DecisionWorker:
     async def _settle(self, event: Event, entry: StreamEntry) -> None:
         handler = self._handlers[entry.stream]
         attempt = max(0, entry.deliveries - 1)
+        if attempt >= MAX_ATTEMPTS:  # it never came to an end: perhaps it takes the process down each time
+            await self._bury(event, entry, f"given up after {attempt} deliveries without an end")
+            await self._reader.acknowledge([entry])
+            return
         while True:
             if event.meta and event.meta.expires and self._now() > event.meta.expires:
                 await self._try(handler.expired(event, entry), entry)
@@ -127,12 +141,14 @@ class DecisionWorker:
             if error is None:
                 self.handled += 1
                 break
-            attempt += 1
+            if self._stopping:
+                return
+            attempt += not isinstance(error, TransportUnavailableError)
             if attempt >= MAX_ATTEMPTS:
-                await handler.dead(event, entry, f"{type(error).__name__}: {error} (given up after {attempt} attempts)")
+                await self._bury(event, entry, f"{type(error).__name__}: {error} (given up after {attempt} attempts)")
                 break
             self.retried += 1
-            await asyncio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (attempt - 1)))
+            await asyncio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** max(0, attempt - 1)))
         await self._reader.acknowledge([entry])
 
     async def _try(self, action: Awaitable[None], entry: StreamEntry) -> Exception | None:
@@ -142,3 +158,12 @@ class DecisionWorker:
             log.warning("%s %s failed: %s: %s", entry.stream, entry.id, type(error).__name__, error)
             return error
         return None
+
+    async def _bury(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
+        while True:
+            try:
+                return await self._handlers[entry.stream].dead(event, entry, reason)
+            except TransportUnavailableError:
+                await asyncio.sleep(FIRST_PAUSE_S)
+            except Exception:  # said or not, it must not come back for ever
+                return log.exception("%s %s was given up (%s), which could not be said", entry.stream, entry.id, reason)

@@ -1,10 +1,15 @@
-"""Reads streams as one of a consumer group: new entries, and those that a dead member left behind."""
+"""Reads streams as one of a consumer group: new entries, and those that a dead member left behind.
+
+    read or claim → in work, touched again and again → acknowledge
+
+The touching runs beside the reading, since whoever works on a batch may take longer than the others wait.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
 
@@ -29,23 +34,30 @@ class GroupReader:
         self._in_work: dict[str, set[str]] = {stream: set() for stream in streams}
         self._claim_due = 0.0
 
-    async def batches(self, *, count: int) -> AsyncIterator[list[StreamEntry]]:
+    async def batches(self, *, count: int) -> AsyncGenerator[list[StreamEntry], None]:
         """Entries, at most `count` a stream at a time, for ever; while the server is away it tries again."""
+        keeper = asyncio.get_running_loop().create_task(self._keep(), name=f"{self._consumer} keeps what it works on")
         warned = False
-        while True:
-            try:
-                entries = await self._next(count)
-                warned = False
-            except TransportUnavailableError as error:
-                if not warned:
-                    log.warning("%s: reading %s waits for the server: %s", self._group, self._streams[0], error)
-                    warned = True
-                await asyncio.sleep(RETRY_S)
-                continue
-            if entries:
-                for entry in entries:
-                    self._in_work[entry.stream].add(entry.id)
-                yield entries
+        try:
+            while True:
+                if keeper.done():
+                    keeper.result()
+                try:
+                    entries = await self._next(count)
+                    warned = False
+                except TransportUnavailableError as error:
+                    if not warned:
+                        log.warning("%s: reading %s waits for the server: %s", self._group, self._streams[0], error)
+                        warned = True
+                    await asyncio.sleep(RETRY_S)
+                    continue
+                if entries:
+                    for entry in entries:
+                        self._in_work[entry.stream].add(entry.id)
+                    yield entries
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
 
     async def acknowledge(self, entries: Sequence[StreamEntry]) -> None:
         """These are done. While the server is away it tries again: an effect must not be repeated for want of it."""
@@ -63,21 +75,28 @@ class GroupReader:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._claim_due:
             self._claim_due = loop.time() + self._idle_s / 3
-            claimed = await self._keep_and_claim(count)
+            claimed = await self._claim(count)
             if claimed:
                 return claimed
         return await self._transport.read_group(
             self._streams, group=self._group, consumer=self._consumer, count=count, wait_s=min(WAIT_S, self._idle_s / 3)
         )
 
-    async def _keep_and_claim(self, count: int) -> list[StreamEntry]:
+    async def _claim(self, count: int) -> list[StreamEntry]:
         claimed: list[StreamEntry] = []
         for stream in self._streams:
-            in_work = self._in_work[stream]
-            if in_work:
-                await self._transport.touch(stream, group=self._group, consumer=self._consumer, ids=sorted(in_work))
             left_behind = await self._transport.claim_idle(
                 stream, group=self._group, consumer=self._consumer, idle_s=self._idle_s, count=count
             )
-            claimed += [entry for entry in left_behind if entry.id not in in_work]
+            claimed += [entry for entry in left_behind if entry.id not in self._in_work[stream]]
         return claimed
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._idle_s / 3)
+            try:
+                for stream, ids in self._in_work.items():
+                    if ids:
+                        await self._transport.touch(stream, group=self._group, consumer=self._consumer, ids=sorted(ids))
+            except TransportUnavailableError:
+                continue  # nobody can claim while the server is away; the reading says so

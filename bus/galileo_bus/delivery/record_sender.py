@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 
 from galileo_bus.transport import Transport, TransportUnavailableError
+from galileo_bus.watched_task import StartTask, start_watched
 
 BATCH_LINES = 500
 FLUSH_INTERVAL_S = 0.1
@@ -42,8 +43,9 @@ class RecordSender:
         """How many records the server has not acknowledged yet."""
         return len(self._waiting)
 
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run(), name=f"records {self._stream}")
+    def start(self, start_task: StartTask = start_watched) -> None:
+        """Begins to send."""
+        self._task = start_task(self._run(), f"records {self._stream}")
 
     def add(self, channel: str, line: bytes) -> None:
         """Takes one record, without line breaks, to be published on `channel` too."""

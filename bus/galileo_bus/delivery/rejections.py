@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from galileo_bus.identity import frame_hash
 from galileo_bus.transport import Transport, TransportUnavailableError
 
 KEPT = 1000
+AT_ONCE = 4
 EVENT_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ class Rejections:
         self._now = now
         self._channel = events_channel
         self._said_at: dict[str, float] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
         self.counts: Counter[str] = Counter()
 
     async def note(self, channel: str, kind: str, payload: bytes, reason: str) -> None:
@@ -35,23 +39,31 @@ class Rejections:
         self.counts[kind] += 1
         if self.counts[kind] == 1:
             log.warning("rejected on %s: %s (further ones of this kind are counted)", channel, reason)
+        if self._waiting >= KEPT:  # a flood: the stream keeps no more than these, and the rest is counted
+            return
+        self._waiting += 1
+        try:
+            async with self._turns:
+                await self._keep(channel, kind, payload, reason)
+        except TransportUnavailableError as error:
+            log.warning("a rejected message on %s could not be kept: %s", channel, error)
+        finally:
+            self._waiting -= 1
+
+    async def _keep(self, channel: str, kind: str, payload: bytes, reason: str) -> None:
         now = self._now()
         letter = join_frame(now, "rejected", channel.encode() + b" " + payload[:10_000])
         identity = f"dead/{frame_hash(channel.encode() + payload)}"
-        try:
-            if not await self._transport.append(DEAD_LETTERS, letter, identity=identity, max_length=KEPT):
-                return
-            if now - self._said_at.get(kind, 0.0) < EVENT_EVERY_S:
-                return
-            self._said_at[kind] = now
-            frame = encode_frame(
-                now,
-                InputRejected(
-                    channel=channel, kind=kind, reason=reason, count=self.counts[kind], sample=excerpt(payload)
-                ),
-            )
-            await self._transport.append(
-                EVENT_RECORDS, frame, identity=f"said/{identity}", publish=[(self._channel, frame)]
-            )
-        except TransportUnavailableError as error:
-            log.warning("a rejected message on %s could not be kept: %s", channel, error)
+        if not await self._transport.append(DEAD_LETTERS, letter, identity=identity, max_length=KEPT):
+            return
+        said_at = self._said_at.get(kind)
+        if said_at is not None and now - said_at < EVENT_EVERY_S:
+            return
+        self._said_at[kind] = now
+        rejected = InputRejected(
+            channel=channel, kind=kind, reason=reason, count=self.counts[kind], sample=excerpt(payload)
+        )
+        frame = encode_frame(now, rejected)
+        await self._transport.append(
+            EVENT_RECORDS, frame, identity=f"said/{identity}", publish=[(self._channel, frame)]
+        )

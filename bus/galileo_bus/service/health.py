@@ -44,6 +44,7 @@ class HealthServer:
             writer.close()
 
     def _page(self, path: str) -> tuple[str, str, bytes]:
+        path = path.split("?")[0]
         if path == "/healthz":
             return "200 OK", "text/plain", b"ok\n"
         if path == "/readyz":
@@ -57,7 +58,7 @@ class HealthServer:
     def _metrics(self) -> str:
         lines = []
         for service, figures in self._runtime.metrics().items():
-            lines += [f'galileo_{name}{{service="{service}"}} {value:g}' for name, value in sorted(figures.items())]
+            lines += [f'galileo_{name}{{service="{service}"}} {value}' for name, value in sorted(figures.items())]
         transport = self._runtime.transport
         lines += [f"galileo_bus_dropped {transport.dropped}", f"galileo_bus_reconnects {transport.reconnects}"]
         return "\n".join(lines) + "\n"

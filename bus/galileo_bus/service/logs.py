@@ -53,5 +53,5 @@ def _row(formatter: logging.Formatter, record: logging.LogRecord) -> dict[str, s
 
 
 def _quoted(value: str) -> str:
-    plain = value and not any(character in value for character in ' "=\n')
+    plain = value != "" and value.isprintable() and not any(character in value for character in ' "=')
     return value if plain else json.dumps(value, ensure_ascii=False)

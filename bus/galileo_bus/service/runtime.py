@@ -42,7 +42,7 @@ class _Running:
     worker: DecisionWorker | None = None
     runs: int = 0
     failures: int = 0
-    last_failure: str = ""
+    last_failure: dict[str, str] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
@@ -154,7 +154,7 @@ class Runtime:
         for running in self._running:
             await running.service.started()
         for running in self._running:
-            await running.bus.start()
+            await running.bus.start(self._guard.start)
         for running in self._running:
             self._begin(running)
         for running in self._running:
@@ -212,6 +212,7 @@ class Runtime:
             try:
                 await periodic.run()
                 running.runs += 1
+                running.last_failure.pop(periodic.name, None)
             except TransportUnavailableError as error:
                 self._note_failure(running, periodic, f"the bus is away: {error}")
             except Exception as error:  # one bad run must not end a service that works on the next
@@ -221,21 +222,24 @@ class Runtime:
         self, running: _Running, periodic: Periodic, text: str, traceback: Exception | None = None
     ) -> None:
         running.failures += 1
-        if text != running.last_failure:
+        if text != running.last_failure.get(periodic.name):
             log.error("%s failed: %s", periodic.name, text, exc_info=traceback)
-            running.last_failure = text
+            running.last_failure[periodic.name] = text
 
     async def _stop(self) -> None:
         self.started.clear()
         for running in self._running:
             await self._guard.cancel(running.tasks)
+        await asyncio.gather(*(running.bus.stop_listening() for running in self._running))
         for running in self._running:
             try:
                 await running.service.stopping()
             except Exception:  # the other services still have to stop and flush
                 log.exception("%s did not stop cleanly", running.service.name)
-        await asyncio.gather(*(running.bus.close() for running in self._running))
-        await self._stack.aclose()
+        try:
+            await asyncio.gather(*(running.bus.close() for running in self._running))
+        finally:
+            await self._stack.aclose()
 
     # ------------------------------------------------------------ being asked
 
@@ -253,7 +257,8 @@ class Runtime:
             table[running.label] = {
                 "said": float(bus.said.total()),
                 "heard": float(bus.heard.total()),
-                "lost": float(bus.losses.lost + bus.queue_dropped),
+                "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
+                "queue_dropped": float(bus.queue_dropped),
                 "rejected": float(bus.rejections.counts.total()),
                 "records_kept": float(bus.records.kept),
                 "runs": float(running.runs),

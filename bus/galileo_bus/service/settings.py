@@ -94,12 +94,12 @@ def _read(field: dataclasses.Field[Any], hint: Any, environ: Mapping[str, str]) 
 def _read_family(field: dataclasses.Field[Any], variable: Variable, hint: Any, environ: Mapping[str, str]) -> Effective:
     values = dict(_made(field))
     given_by = None
-    for pattern in variable.names:
+    for pattern in reversed(variable.names):  # the most specific last, so that it wins
         prefix = pattern.removesuffix("<fn>")
         for name in sorted(environ):
             if name.startswith(prefix) and name != prefix:
                 values[name.removeprefix(prefix)] = _convert(name, environ[name], hint, variable)
-                given_by = given_by or pattern
+                given_by = pattern
     return Effective(field.name, variable, values, given_by)
 
 

@@ -42,7 +42,10 @@ class TaskGuard:
         for task in pending:
             task.cancel()
         while pending:
-            _, pending = await asyncio.wait(pending, timeout=STUCK_AFTER_S)
+            ended, pending = await asyncio.wait(pending, timeout=STUCK_AFTER_S)
+            for task in ended:
+                if not task.cancelled() and (error := task.exception()) is not None:
+                    log.error("%s failed: %s", task.get_name(), error, exc_info=error)
             if pending:
                 log.warning("still waiting for: %s", ", ".join(sorted(task.get_name() for task in pending)))
 

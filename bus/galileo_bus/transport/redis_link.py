@@ -113,7 +113,6 @@ class RedisLink(asyncio.Protocol):
         attempt = 0
         while True:
             problem = "lost the connection"
-            began = loop.time()
             try:
                 await self._connect()
                 began = loop.time()

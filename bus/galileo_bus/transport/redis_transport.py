@@ -10,6 +10,8 @@ from typing import Any, TypeVar, cast
 
 import redis.asyncio as redis_asyncio
 from redis import exceptions as redis_errors
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
@@ -246,6 +248,8 @@ def _client(address: RedisAddress) -> Any:
         "password": address.password,
         "db": address.database,
         "socket_connect_timeout": 2.0,
+        # About a second of trying again, for connections that a restart of the server left dead in the pool.
+        "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
         "protocol": 2,
     }
     if address.path is not None:

@@ -59,10 +59,10 @@ class LiveFigures:
     def latency_ms(self, now: float) -> dict[str, tuple[float, float]]:
         """p50 and p95 of response times by client zone, over the last seconds."""
         by_zone: dict[str, dict[int, int]] = {}
-        for row in self.cluster.requests.rows(now, LATENCY_WINDOW_S):
-            zone = self.cluster.zone_of_client(row.client)
+        for key, counts in self.cluster.requests.merged(now, LATENCY_WINDOW_S).items():
+            zone = self.cluster.zone_of_client(key.client)
             if zone is not None:
-                merge(by_zone.setdefault(zone, {}), row.rtt_ms)
+                merge(by_zone.setdefault(zone, {}), counts.rtt_ms)
         found: dict[str, tuple[float, float]] = {}
         for zone, buckets in sorted(by_zone.items()):
             p50, p95 = percentile(buckets, 50), percentile(buckets, 95)
@@ -102,5 +102,7 @@ def told(event: Event) -> str | None:
         case ScaleImpossible():
             return f"{event.fn} cannot grow near {event.dest_zone}: {event.reason}"
         case LoadMoved():
-            return f"clients of {event.fn} move from {event.origin_zone} to {event.dest_zone} ({event.rps:g} requests/s)"
+            return (
+                f"clients of {event.fn} move from {event.origin_zone} to {event.dest_zone} ({event.rps:g} requests/s)"
+            )
     return None

@@ -46,7 +46,7 @@ class Load:
         self._experiment = experiment
         self._bus = bus
         self._traces = traces
-        self._now = steady_unix_clock(steady=asyncio.get_running_loop().time, unix=time.time)
+        self._now = steady_unix_clock(steady=time.monotonic, unix=time.time)
         self._groups: list[tuple[ClientGroup, list[float]]] = []
         self.start = 0.0
 

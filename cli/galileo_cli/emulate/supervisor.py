@@ -29,22 +29,17 @@ STOP_PATIENCE_S = 3.0
 log = logging.getLogger("galileo.emulate")
 
 
-class RunEndedError(RuntimeError):
-    """A process that the run cannot do without has died; one line."""
-
-
 class Supervisor:
     """All processes of one run. `said` is told in a line what happens."""
 
-    def __init__(
-        self, scenario: Scenario, folder: RunFolder, *, experiment: str, said: Callable[[str], None]
-    ) -> None:
+    def __init__(self, scenario: Scenario, folder: RunFolder, *, experiment: str, said: Callable[[str], None]) -> None:
         self.scenario = scenario
         self.folder = folder
         self.experiment = experiment
         self.restarts: list[Restart] = []
-        self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.load_ended = asyncio.Event()
+        self.ended = asyncio.Event()
+        """Set when the clients have finished, or when the run cannot go on; then `failure` says why."""
+        self.failure: str | None = None
         self._said = said
         self._children: dict[str, ChildProcess] = {}
         self._restarting: set[asyncio.Task[None]] = set()
@@ -129,10 +124,13 @@ class Supervisor:
         return self._children
 
     def _end_run(self, child: ChildProcess, status: int) -> None:
-        if child.name == "load" and status == 0:
-            self.load_ended.set()
-        elif not self.failed.done():
-            self.failed.set_result(f"{child.name} ended with status {status} (log: {child.log_file})")
+        if not (child.name == "load" and status == 0):
+            self._fail(f"{child.name} ended with status {status} (log: {child.log_file})")
+        self.ended.set()
+
+    def _fail(self, reason: str) -> None:
+        self.failure = self.failure or reason
+        self.ended.set()
 
     def _start_again(self, child: ChildProcess, status: int) -> None:
         if self._stopping:
@@ -149,8 +147,7 @@ class Supervisor:
         try:
             await self._until_ready(child)
         except ChildFailedError as error:
-            if not self.failed.done():
-                self.failed.set_result(str(error))
+            self._fail(str(error))
 
     # ------------------------------------------------------------ stopping
 

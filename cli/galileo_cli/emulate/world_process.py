@@ -9,7 +9,7 @@ import os
 import random
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 
 from galileo_backends.kubernetes.client import HttpKubernetes
@@ -88,8 +88,8 @@ async def _create_pods(folder: RunFolder, pods: list[dict[str, object]]) -> None
             await kubernetes.create(PODS, pod, namespace="default")
 
 
-async def _until_first(stop: asyncio.Event, *works: object) -> None:
-    tasks = [asyncio.ensure_future(work) for work in (stop.wait(), *works)]  # type: ignore[call-overload]
+async def _until_first(stop: asyncio.Event, *works: Coroutine[object, object, None]) -> None:
+    tasks: list[asyncio.Task[object]] = [asyncio.create_task(work) for work in (stop.wait(), *works)]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:

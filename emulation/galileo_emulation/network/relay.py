@@ -73,6 +73,9 @@ class Relay:
 
     def opened(self, connection: _Connection) -> None:
         """A sender connected: find its backend."""
+        if self._server is None or not self._server.is_serving():  # accepted in the moment of closing
+            connection.reset()
+            return
         self._connections.add(connection)
         self._none_open.clear()
         task = asyncio.create_task(self._connect(connection), name=f"relay {self.ip}:{self.port} connects")

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TextIO
 
 import msgspec
-from galileo_backends.database.interface import EventRow, ExperimentDatabase
+from galileo_backends.database.interface import ExperimentDatabase
+from galileo_backends.database.rows import EventRow
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.service import Service, Settings, every, setting

@@ -68,7 +68,7 @@ def scale_down(
             continue
         doomed = open_decisions.deletions(fn)
         staying = [pod for pod in cluster.running(fn) if (pod.namespace, pod.name) not in doomed]
-        if False:
+        if len(staying) <= parameters.min_replicas:
             continue
         pod = victim([pod for pod in staying if cluster.zone_of(pod) == zone], cluster, parameters, now)
         if pod is None:

@@ -44,9 +44,12 @@ def scale_up(
     `now` in unix seconds; `new_id` gives each decision its id. Decisions are entered into `open_decisions`.
     """
     result = ScaleUp(decisions=[], impossible=[])
+    violating = violations(rows, parameters.max_threshold)
+    if not violating:
+        return result  # and spare the look at every node
     room = Room(cluster, open_decisions)
     products = {(row.fn, row.gateway_zone, row.client_zone): row.product for row in rows}
-    for row in violations(rows, parameters.max_threshold):
+    for row in violating:
         # The clients' zone or the one taken instead: while a pod is on its way there, its effect has to show first.
         if is_under_way(cluster, open_decisions, row.fn, row.client_zone, parameters, now):
             continue

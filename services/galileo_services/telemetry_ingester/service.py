@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from galileo_backends.database.interface import ExperimentDatabase, TelemetryRow
+from galileo_backends.database.interface import ExperimentDatabase
+from galileo_backends.database.rows import TelemetryRow
 from galileo_bus.service import Service, Settings, every, setting
 from galileo_bus.transport import Subscription
 from galileo_schemas.frame import FrameError
@@ -61,7 +62,13 @@ class TelemetryIngester(Service):
             self.samples_not_recorded += 1
             return
         self._unwritten.append(
-            TelemetryRow(sample.ts, sample.metric, sample.subsystem or None, sample.node, sample.value)
+            TelemetryRow(
+                timestamp=sample.ts,
+                metric=sample.metric,
+                node=sample.node,
+                value=sample.value,
+                subsystem=sample.subsystem or None,
+            )
         )
 
     @every("window_s")

@@ -12,7 +12,8 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from galileo_backends.database.interface import ExperimentDatabase, TraceRow
+from galileo_backends.database.interface import ExperimentDatabase
+from galileo_backends.database.rows import TraceRow
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.service import Service, Settings, every, setting
 from galileo_bus.transport import Subscription

@@ -1,0 +1,203 @@
+"""One run from beginning to end: start everything, follow it, stop it, account for it, report."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import random
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from galileo_bus.bus import Bus
+from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
+from galileo_bus.transport import TransportUnavailableError
+from galileo_bus.transport.redis_transport import RedisTransport
+from galileo_context.feed import CLUSTER_EVENTS
+from galileo_experiments.recorded_run import RunFacts
+from galileo_experiments.report import Report
+from galileo_experiments.report_writer import write_report
+from galileo_experiments.scenario import Scenario
+from galileo_experiments.scenario_writer import write_scenario
+from galileo_experiments.terminal_summary import terminal_summary
+from galileo_experiments.trace_database import read_traces
+from galileo_schemas.event import Event
+from galileo_schemas.events import Resync
+from galileo_schemas.frame import RawFrame
+from galileo_schemas.raw.trace_line import TRACES_STREAM
+
+from galileo_cli.connections import redis_transport
+from galileo_cli.emulate.child_process import ChildFailedError
+from galileo_cli.emulate.live_figures import SHOWN, LiveFigures
+from galileo_cli.emulate.progress import Progress
+from galileo_cli.emulate.run_folder import RunFolder
+from galileo_cli.emulate.supervisor import Supervisor
+from galileo_cli.emulate.world_spec import latency_graph
+
+DRAIN_S = 3.0
+
+
+async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, stop: asyncio.Event) -> int:
+    """Runs a scenario; returns 0 when it ran to its end or was stopped by a person, 1 when a process failed."""
+    folder.create()
+    folder.scenario.write_text(write_scenario(scenario))
+    folder.latencies.write_text(json.dumps(latency_graph(scenario), indent=1))
+    folder.remember_as_latest()
+    experiment = f"{time.strftime('%Y%m%d%H%M')}-{random.SystemRandom().getrandbits(16):04x}"
+    supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line)
+    loading = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "matplotlib.figure")
+    failure: str | None = None
+    started = time.time()
+    try:
+        progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
+        begun = await _unless_stopped(stop, supervisor.start())
+        if begun:
+            failure = await _follow(supervisor, progress, stop, started)
+    except (ChildFailedError, TimeoutError) as error:
+        failure = str(error)
+    finally:
+        await supervisor.stop()
+    await loading
+    if failure is not None:
+        progress.line(f"galileo: the run ended early: {failure}")
+    _report(supervisor, progress, started, failure)
+    return 0 if failure is None else 1
+
+
+async def _unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, object]) -> bool:
+    """Awaits `work`; False when `stop` came first."""
+    task = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return False
+    task.result()
+    return True
+
+
+async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Event, started: float) -> str | None:
+    """From the first request to the last record; returns why it failed, None when it did not."""
+    transport = redis_transport(supervisor.environ)
+    await transport.start()
+    figures = LiveFigures()
+    bus = _listener(transport, figures.note)
+    following: asyncio.Task[None] | None = None
+    try:
+        await bus.start()
+        await bus.say(Resync())
+        _tell_how_to_join(supervisor, progress, figures)
+        if not await _unless_stopped(stop, supervisor.start_load()):
+            return None
+        first = float(supervisor.processes()["load"].facts["start"])
+        progress.line(f"first requests {first - started:.1f} s after the start")
+        _tell_gateways(progress, figures)
+        following = asyncio.get_running_loop().create_task(
+            progress.follow(figures, start=first, duration_s=supervisor.scenario.duration_s), name="progress"
+        )
+        await _unless_stopped(stop, supervisor.ended.wait())
+        await supervisor.stop_load()
+        await _drain(supervisor, transport)
+        return supervisor.failure
+    finally:
+        if following is not None:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+        await bus.close(patience_s=0.5)
+        await transport.close()
+
+
+def _listener(transport: RedisTransport, note: Callable[[Event, float], None]) -> Bus:
+    bus = Bus(transport, source="emulate", now=time.time, rng=random.Random(), adopt="none")
+
+    async def take(event: Event, frame: RawFrame) -> None:
+        note(event, frame.ts)
+
+    for event_type in dict.fromkeys((*CLUSTER_EVENTS, *SHOWN)):
+        bus.listen(event_type, take)
+    return bus
+
+
+async def _drain(supervisor: Supervisor, transport: RedisTransport) -> None:
+    """Waits until the recorders have taken what the clients and services handed to the bus."""
+    groups = {
+        TRACES_STREAM: "trace_recorder",
+        EVENT_RECORDS: "event_recorder",
+        journal_of("scale_schedule"): "event_recorder",
+    }
+    wanted = {stream: group for stream, group in groups.items() if group in supervisor.scenario.services}
+    try:
+        async with asyncio.timeout(DRAIN_S):
+            for stream, group in wanted.items():
+                while await transport.backlog(stream, group=group):  # noqa: ASYNC110  (another process's progress)
+                    await asyncio.sleep(0.05)
+    except (TimeoutError, TransportUnavailableError):
+        return  # what is missing shows in the report: recorded is less than sent
+
+
+def _tell_how_to_join(supervisor: Supervisor, progress: Progress, figures: LiveFigures) -> None:
+    environ, folder = supervisor.environ, supervisor.folder
+    port = environ["galileo_redis_port"]
+    progress.line(f"join in:   source {folder.env}")
+    progress.line(f"  bus      redis-cli -p {port} psubscribe 'galileo/events*'     or: galileo events tail")
+    progress.line(f"  cluster  export KUBECONFIG={environ['KUBECONFIG']}")
+    if not supervisor.processes()["world"].facts.get("latency", True):
+        progress.line("  network  latency is off: this machine has one loopback address only")
+
+
+def _tell_gateways(progress: Progress, figures: LiveFigures) -> None:
+    functions = sorted(figures.cluster.functions)
+    for gateway in figures.cluster.gateways():
+        name = functions[0] if functions else "FUNCTION"
+        progress.line(f"  gateway  {gateway.zone}: http://{gateway.address}/function/{name}")
+
+
+def _report(supervisor: Supervisor, progress: Progress, started: float, failure: str | None) -> None:
+    """Writes report.json and report.html from what was recorded, however far the run came."""
+    folder = supervisor.folder
+    facts = _facts(supervisor, started, failure)
+    if facts is None or not folder.database.exists():
+        progress.line(f"galileo: no request was sent, so there is no report; logs are in {folder.logs}")
+        return
+    folder.event_log.touch()
+    traces = read_traces(folder.database, experiment=supervisor.experiment)
+    report: Report = write_report(
+        folder.path, scenario=supervisor.scenario, facts=facts, event_log=folder.event_log, traces=traces
+    )
+    for line in terminal_summary(report):
+        progress.line(line)
+    progress.line(f"report:    {folder.path / 'report.html'} and {folder.path / 'report.json'}")
+
+
+def _facts(supervisor: Supervisor, started: float, failure: str | None) -> RunFacts | None:
+    try:
+        counts = json.loads(supervisor.folder.load_counts.read_text())
+    except FileNotFoundError:
+        return None
+    if not counts["start"]:
+        return None
+    notes = [f"first request {counts['start'] - started:.1f} s after the start"]
+    if counts["failed_by_reason"]:
+        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts["failed_by_reason"].items()))
+        notes.append(f"failed requests: {reasons}")
+    if counts["traces_not_sent"]:
+        notes.append(f"{counts['traces_not_sent']} traces were not taken by the bus")
+    if failure is not None:
+        notes.append(f"ended early: {failure}")
+    return RunFacts(
+        start=counts["start"],
+        end=counts["end"],
+        sent=counts["sent"],
+        succeeded=counts["succeeded"],
+        failed=counts["failed"],
+        restarts=tuple(supervisor.restarts),
+        notes=tuple(notes),
+    )
+
+
+def folder_of(path: str | None, default: Path) -> RunFolder:
+    """The folder asked for, or the default one."""
+    return RunFolder(Path(path) if path else default)
