@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 Message = tuple[str, bytes]
 
@@ -14,6 +14,14 @@ async def until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None
     while not condition():
         assert asyncio.get_running_loop().time() < deadline, f"did not come true within {within_s} s"
         await asyncio.sleep(0.005)
+
+
+async def until_so(condition: Callable[[], Awaitable[bool]], *, within_s: float = 5.0) -> None:
+    """The same for a condition that has to be asked for."""
+    deadline = asyncio.get_running_loop().time() + within_s
+    while not await condition():
+        assert asyncio.get_running_loop().time() < deadline, f"did not come true within {within_s} s"
+        await asyncio.sleep(0.01)
 
 
 class Heard:

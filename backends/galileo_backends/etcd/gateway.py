@@ -6,8 +6,6 @@ without use, and at every change of its users) is asked for anew, once a call. W
 connections.
 """
 
-import asyncio
-import contextlib
 import logging
 import random
 from collections.abc import AsyncGenerator, Mapping
@@ -30,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 # Etcd answers 400 and 401 to a token that is missing or old, in these words.
 _TOKEN_TROUBLE = ("invalid auth token", "user name is empty", "revision of auth store is old")
+# Sent with a watch, it has a member that loses its leader end the watch instead of falling silent.
+_REQUIRE_LEADER = {"Grpc-Metadata-hasleader": "true"}
 _CONNECTION_TROUBLE = (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError, OSError)
 
 
@@ -94,50 +94,42 @@ class GatewayEtcd:
         return watch_prefix(self, prefix, rng=self._rng)
 
     async def stream(self, prefix: str, *, start_revision: int) -> AsyncGenerator[wire.WatchAnswer, None]:
-        """The messages of one watch on the current endpoint, until the server ends it or says nothing for
-        `watch_idle_s`.
+        """The messages of one watch on the current endpoint, until nothing was said for `watch_idle_s`.
 
         Raises:
-            EtcdUnavailable: the connection could not be made or broke; the next endpoint is current then.
+            EtcdUnavailable: the server ended it, or the connection failed; the next endpoint is current then.
             EtcdRefused: etcd did not take the request.
         """
         endpoint = self._endpoints[self._current]
         request = orjson.dumps(wire.watch_request(prefix, start_revision=start_revision))
         lines = Lines()
         try:
-            headers = await self._headers(endpoint)
+            headers = _REQUIRE_LEADER | await self._headers(endpoint)
             async with self._open().post(
                 f"{endpoint}/v3/watch",
                 data=request,
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.timeout_s),
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._settings.timeout_s, sock_read=self._settings.watch_idle_s
+                ),
             ) as response:
                 if response.status != 200:
-                    self._check(response.status, await response.read(), "/v3/watch")
-                while chunk := await self._read_some(response):
+                    self._check(response.status, await response.read(), f"{endpoint}/v3/watch")
+                while chunk := await _read_some(response, lines):
                     for line in lines.feed(chunk):
                         answer = wire.watch_answer(orjson.loads(line))
                         self._cluster_id = answer.header.cluster_id or self._cluster_id
                         yield answer
-        except _CONNECTION_TROUBLE as error:
+        except EtcdUnavailable:
+            self._turn_from(endpoint)
+            raise
+        except (*_CONNECTION_TROUBLE, orjson.JSONDecodeError) as error:
             self._turn_from(endpoint)
             raise EtcdUnavailable(f"watch at {endpoint}: {_reason(error)}") from error
-        except orjson.JSONDecodeError as error:
-            raise EtcdUnavailable(f"watch at {endpoint}: a line that is no JSON: {error}") from error
 
     async def forget_token(self) -> None:
         """Has the next request log in anew."""
         self._token = None
-
-    async def _read_some(self, response: aiohttp.ClientResponse) -> bytes:
-        """The next bytes, or none after a long silence. Raises where the server ended the stream."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._settings.watch_idle_s):
-                chunk = await response.content.readany()
-                if not chunk:
-                    raise aiohttp.ServerDisconnectedError("the server closed the stream")
-                return chunk
-        return b""
 
     async def _call(self, path: str, body: wire.JsonObject) -> wire.JsonObject:
         """One request, at each endpoint in turn until one answers."""
@@ -211,6 +203,17 @@ class GatewayEtcd:
         """Makes the next endpoint current, unless another call already did."""
         if self._endpoints[self._current] == endpoint:
             self._current = (self._current + 1) % len(self._endpoints)
+
+
+async def _read_some(response: aiohttp.ClientResponse, lines: Lines) -> bytes:
+    """The next bytes of a stream; none after a long silence. Raises EtcdUnavailable where the stream has ended."""
+    try:
+        chunk = await response.content.readany()
+    except aiohttp.SocketTimeoutError:
+        return b""
+    if not chunk:  # etcd sends its last words without a line end
+        raise EtcdUnavailable(f"{response.url}: ended by the server {lines.unfinished[:200]!r}")
+    return chunk
 
 
 def _reason(error: BaseException) -> str:

@@ -90,7 +90,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await bus.start()
         await bus.say(Resync())
         _tell_how_to_join(supervisor, progress, figures)
-        if not await _unless_stopped(stop, supervisor.start_load()):
+        if not await _unless_stopped(stop, supervisor.load_started()):
             return None
         first = float(supervisor.processes()["load"].facts["start"])
         progress.line(f"first requests {first - started:.1f} s after the start")

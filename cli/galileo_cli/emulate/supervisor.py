@@ -60,12 +60,12 @@ class Supervisor:
             starting.append(self._start_services("control", services))
         if recorders:
             starting.append(self._start_services("recorders", recorders))
-        await asyncio.gather(*starting)
+        load = self._new_child("load", self._own_command("galileo_cli.emulate.load_process"), restart=False)
+        await asyncio.gather(*starting, load.start())
 
-    async def start_load(self) -> float:
-        """Starts the clients; returns the moment of the first request, unix seconds."""
-        await self._start_own("load", "galileo_cli.emulate.load_process", restart=False)
-        return float(self._children["load"].facts["start"])
+    async def load_started(self) -> float:
+        """Waits until functions can be reached; returns the moment of the first request, unix seconds."""
+        return float((await self._children["load"].ready())["start"])
 
     async def _start_servers(self) -> None:
         valkey_port, etcd_port, peer_port = free_ports(3)
@@ -100,8 +100,10 @@ class Supervisor:
         }
 
     async def _start_own(self, name: str, module: str, *, restart: bool) -> None:
-        command = [*self._python, module, str(self.folder.path)]
-        await self._until_ready(self._new_child(name, command, restart=restart))
+        await self._until_ready(self._new_child(name, self._own_command(module), restart=restart))
+
+    def _own_command(self, module: str) -> list[str]:
+        return [*self._python, module, str(self.folder.path)]
 
     async def _start_services(self, name: str, services: list[str]) -> None:
         command = [*self._python, "galileo_cli", "run", *services]

@@ -70,9 +70,7 @@ class TraceRecorder(Service):
     @every("window_s")
     async def say_window(self) -> None:
         await self._record_foreign()
-        window = self._windows.close(self.now())
-        if window is not None:
-            await self.bus.say(window)
+        await self.bus.say(self._windows.close(self.now()))
 
     async def stopping(self) -> None:
         await self._subscription.close()

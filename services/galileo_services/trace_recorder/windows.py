@@ -37,11 +37,11 @@ class TraceWindows:
             bucket = bucket_of(rtt_ms)
             row.rtt_ms[bucket] = row.rtt_ms.get(bucket, 0) + 1
 
-    def close(self, now: float) -> TraceWindow | None:
-        """Ends the window at `now`; None when no trace was recorded in it."""
+    def close(self, now: float) -> TraceWindow:
+        """Ends the window at `now`; without rows when no trace was recorded in it: silence is told, too."""
         start, self._start = self._start, now
         rows, self._rows = self._rows, {}
-        return TraceWindow(start=start, end=now, rows=list(rows.values())) if rows else None
+        return TraceWindow(start=start, end=now, rows=list(rows.values()))
 
 
 def client_group(trace: Trace) -> str:
