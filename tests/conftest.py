@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+
+# On Python 3.11 to 3.13 pytest-asyncio asks for "the current loop", which makes one that nobody closes, unless it was
+# said that there is none.
+asyncio.set_event_loop(None)
+
+# How long one example takes says nothing on a busy machine.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # `tests.servers` is imported by that name whichever way pytest is started.
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -123,7 +123,7 @@ class Bus:
             source=self._source_text,
             seq=self._next_number(kind.name) if observed else 0,
             cause=tuple(cause),
-            expires=0.0 if expires_in_s is None else now + expires_in_s,
+            expires=None if expires_in_s is None else now + expires_in_s,
             key=key,
         )
         frame = encode_frame(now, event)

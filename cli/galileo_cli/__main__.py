@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from importlib.metadata import version
 
 from galileo_bus.service.settings import SettingError
 from galileo_bus.transport import TransportUnavailableError
+from galileo_schemas.frame import FrameError
 
 from galileo_cli.environment import EnvironmentFileError
 from galileo_cli.service_table import UnknownServiceError
@@ -35,8 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     for name, summary in COMMANDS.items():
         if name != chosen:
             commands.add_parser(name, help=summary, add_help=False)
+    if not words:
+        parser.print_help()
+        return 0
     if chosen is None:
-        parser.parse_args(words)
+        parser.parse_args(words)  # --help, --version, or an error
         return 2
     module = importlib.import_module(f"galileo_cli.commands.{chosen}")
     command = commands.add_parser(
@@ -52,7 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
         return int(module.execute(parsed))
     except KeyboardInterrupt:
         return 130
-    except (SettingError, EnvironmentFileError, UnknownServiceError, TransportUnavailableError) as error:
+    except BrokenPipeError:  # whoever read from us has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (SettingError, EnvironmentFileError, UnknownServiceError, TransportUnavailableError, FrameError) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
 

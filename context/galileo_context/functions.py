@@ -30,12 +30,15 @@ class Functions:
 
     def __init__(self) -> None:
         self._templates: dict[str, FunctionTemplate] = {}
-        self._learned_from: dict[str, tuple[float, int]] = {}
+        self._learned_from: dict[str, tuple[bool, float, int]] = {}
 
     def learn(self, pod: Pod, event: PodState) -> None:
-        """Takes a pod's looks as its function's, unless a newer pod has shown them already."""
+        """Takes a pod's looks as its function's, unless a newer pod has shown them already.
+
+        A pod that serves goes before any that does not: what never ran, for want of its image say, is no model.
+        """
         container = serving_container(event)
-        age = (pod.created, pod.order)
+        age = (pod.running, pod.created, pod.order)
         if pod.function is None or container is None or age < self._learned_from.get(pod.function, age):
             return
         self._learned_from[pod.function] = age

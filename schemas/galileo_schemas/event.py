@@ -43,7 +43,7 @@ class Meta(msgspec.Struct, omit_defaults=True, frozen=True):
     source: str = ""
     seq: int = 0
     cause: tuple[str, ...] = ()
-    expires: float = 0.0
+    expires: float | None = None
     key: str = ""
 
 

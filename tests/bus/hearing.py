@@ -21,7 +21,7 @@ async def until_so(condition: Callable[[], Awaitable[bool]], *, within_s: float 
     deadline = asyncio.get_running_loop().time() + within_s
     while not await condition():
         assert asyncio.get_running_loop().time() < deadline, f"did not come true within {within_s} s"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.02)
 
 
 class Heard:

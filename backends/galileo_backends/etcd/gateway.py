@@ -8,7 +8,8 @@ connections.
 
 import logging
 import random
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -115,11 +116,12 @@ class GatewayEtcd:
             ) as response:
                 if response.status != 200:
                     self._check(response.status, await response.read(), f"{endpoint}/v3/watch")
-                while chunk := await _read_some(response, lines):
-                    for line in lines.feed(chunk):
-                        answer = wire.watch_answer(orjson.loads(line))
-                        self._cluster_id = answer.header.cluster_id or self._cluster_id
-                        yield answer
+                with _hung_up(response):
+                    while chunk := await _read_some(response, lines):
+                        for line in lines.feed(chunk):
+                            answer = wire.watch_answer(orjson.loads(line))
+                            self._cluster_id = answer.header.cluster_id or self._cluster_id
+                            yield answer
         except EtcdUnavailable:
             self._turn_from(endpoint)
             raise
@@ -203,6 +205,19 @@ class GatewayEtcd:
         """Makes the next endpoint current, unless another call already did."""
         if self._endpoints[self._current] == endpoint:
             self._current = (self._current + 1) % len(self._endpoints)
+
+
+@contextmanager
+def _hung_up(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Ends the connection at the end of the block: a stream without an end leaves none that another request could use.
+
+    It is cut rather than closed, since closing would wait for the farewell of TLS, from a server that may be gone.
+    """
+    try:
+        yield
+    finally:
+        if response.connection is not None and response.connection.transport is not None:
+            response.connection.transport.abort()
 
 
 async def _read_some(response: aiohttp.ClientResponse, lines: Lines) -> bytes:

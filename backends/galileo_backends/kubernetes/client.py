@@ -187,6 +187,10 @@ class HttpKubernetes:
                         yield message
             except aiohttp.SocketTimeoutError:
                 return  # silent for inactivity_s; no fault, but worth a new connection
+            finally:
+                # Cut rather than closed: closing would wait for the farewell of TLS, from a server that may be gone.
+                if response.connection is not None and response.connection.transport is not None:
+                    response.connection.transport.abort()
 
     @asynccontextmanager
     async def _answer(

@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
+from galileo_schemas.event import Meta
 from galileo_schemas.events import InputRejected
 from galileo_schemas.frame import excerpt, join_frame
 from galileo_schemas.registry import encode_frame
@@ -61,7 +62,12 @@ class Rejections:
             return
         self._said_at[kind] = now
         rejected = InputRejected(
-            channel=channel, kind=kind, reason=reason, count=self.counts[kind], sample=excerpt(payload)
+            meta=Meta(id=frame_hash(letter)),
+            channel=channel,
+            kind=kind,
+            reason=reason,
+            count=self.counts[kind],
+            sample=excerpt(payload),
         )
         frame = encode_frame(now, rejected)
         await self._transport.append(

@@ -108,7 +108,16 @@ def _made(field: dataclasses.Field[Any]) -> Any:
 
 
 def _convert(name: str, text: str, hint: Any, variable: Variable) -> object:
-    value = _parse(name, text.strip(), hint)
+    try:
+        return _checked(name, text, hint, variable)
+    except SettingError as error:
+        if not variable.secret:
+            raise
+        raise SettingError(str(error).replace(f"{name}={text}", f"{name}=…", 1)) from None
+
+
+def _checked(name: str, text: str, hint: Any, variable: Variable) -> object:
+    value = _parse(name, text, hint)
     if isinstance(value, int | float) and not isinstance(value, bool):
         if variable.above is not None and value <= variable.above:
             raise SettingError(f"{name}={text}: expected a number above {variable.above:g} ({variable.doc})")
@@ -122,6 +131,7 @@ def _convert(name: str, text: str, hint: Any, variable: Variable) -> object:
 
 
 def _parse(name: str, text: str, hint: Any) -> object:
+    text = text.strip()
     if typing.get_origin(hint) in (Union, types.UnionType):
         inner = [choice for choice in typing.get_args(hint) if choice is not type(None)]
         return None if text == "" else _parse(name, text, inner[0])

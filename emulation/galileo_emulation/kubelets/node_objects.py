@@ -7,6 +7,7 @@ from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.specification import NodeSpec
 
 ZONE_LABEL = "ether.edgerun.io/zone"
+KUBELET_VERSION = "v1.36.0"
 ROLE_LABEL_PREFIX = "node-role.kubernetes.io/"
 
 
@@ -49,7 +50,13 @@ def node_status(spec: NodeSpec, *, ip: str, now: float) -> JsonObject:
         "capacity": node_resources(spec),
         "allocatable": node_resources(spec),
         "addresses": [{"type": "InternalIP", "address": ip}, {"type": "Hostname", "address": spec.name}],
-        "nodeInfo": {"architecture": spec.architecture, "operatingSystem": "linux"},
+        "nodeInfo": {
+            "architecture": spec.architecture,
+            "operatingSystem": "linux",
+            "kubeletVersion": KUBELET_VERSION,
+            "containerRuntimeVersion": "containerd://2.0.0",
+            "osImage": "emulated",
+        },
         "conditions": node_conditions(now=now, ready_since=now),
     }
 

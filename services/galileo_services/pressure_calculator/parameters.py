@@ -24,7 +24,8 @@ class Parameters:
 
     `pressures`: those whose product decides. `max_latency_ms`: what counts as far; the largest latency known counts
     instead when it is larger. A latency requirement is looked up under the function's name, then under that name with
-    `_` for `-`, then the default. `settle_s`: how long after a pod began to serve no other follows it in its zone.
+    `_` for `-`, then the default. `settle_s`: how long after a pod began to serve no other follows it in its zone;
+    `start_patience_s`: how long one that does not serve yet holds others back.
     A decision not carried out after `decision_expires_s` must not be any more; `decision_grace_s` later it is
     forgotten.
 
@@ -46,6 +47,7 @@ class Parameters:
     min_age_s: float = 30.0
     scale_down_delay_s: float = 30.0
     settle_s: float = 0.0
+    start_patience_s: float = 60.0
     decision_expires_s: float = 30.0
     decision_grace_s: float = 10.0
 

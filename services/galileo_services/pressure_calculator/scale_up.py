@@ -93,7 +93,10 @@ def is_under_way(
     cluster: Cluster, open_decisions: OpenDecisions, fn: str, zone: str, parameters: Parameters, now: float
 ) -> bool:
     """Whether a pod of the function is asked for or starting in the zone, or has only just begun to serve."""
-    if open_decisions.creations(fn, zone) or cluster.pending(fn, zone):
+    if open_decisions.creations(fn, zone):
+        return True
+    # A pod that cannot start, for want of its image say, must not hold others back for ever.
+    if any(not pod.created or now - pod.created < parameters.start_patience_s for pod in cluster.pending(fn, zone)):
         return True
     return any(now - pod.running_since < parameters.settle_s for pod in cluster.running(fn, zone))
 

@@ -63,6 +63,9 @@ class PressureCalculatorSettings(Settings):
     settle: float = setting(
         0.0, "pressure_calculator_settle", doc="s after a new pod serves before its zone gets another", at_least=0
     )
+    start_patience: float = setting(
+        60.0, "pressure_calculator_start_patience", doc="s that a starting pod holds others back", above=0
+    )
     max_latency: float = setting(
         0.0, "galileo_context_max_latency", doc="ms that count as far, or the largest latency known", at_least=0
     )
@@ -123,8 +126,8 @@ class PressureCalculator(Service):
 
     async def _say_decision(self, decision: ScaleSchedule, causes: dict[str, str]) -> None:
         meta, pod = decision.meta, decision.pod_creation_request
-        if meta is None:
-            raise ValueError("a decision carries its id")
+        if meta is None or meta.expires is None:
+            raise ValueError("a decision carries its id and its end")
         cause: Sequence[str] = [causes[decision.origin_zone]] if decision.origin_zone in causes else []
         self.log.info(
             "%s: %s pod %s in %s (pressure %s in %s)",
@@ -161,6 +164,7 @@ def _parameters(settings: PressureCalculatorSettings) -> Parameters:
             min_age_s=settings.min_age,
             scale_down_delay_s=settings.scale_down_delay,
             settle_s=settings.settle,
+            start_patience_s=settings.start_patience,
             decision_expires_s=2 * settings.reconcile_interval,
         )
     except ValueError as error:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from galileo_bus.bus import Bus
 from galileo_bus.transport.memory import MemoryTransport
 from galileo_schemas.event import Event
 from galileo_schemas.events import ApiPressure, CpuUsagePressure, Resync

@@ -11,7 +11,7 @@ from tests.bus.delivery.acting import Actor, Workers, bus_on, decision, settled
 from tests.bus.hearing import until, until_so
 
 Connect = Callable[[], Awaitable[Transport]]
-IDLE_S = 0.3
+IDLE_S = 0.25
 
 
 async def test_a_second_replica_takes_over_what_the_first_was_killed_over(connect: Connect, workers: Workers) -> None:
@@ -37,7 +37,7 @@ async def test_a_second_replica_takes_over_what_the_first_was_killed_over(connec
 
 async def test_a_slow_handler_keeps_its_decision_while_it_lives(connect: Connect, workers: Workers) -> None:
     async def take_long(_pod: str) -> None:
-        await asyncio.sleep(4 * IDLE_S)
+        await asyncio.sleep(3 * IDLE_S)
 
     slow, other = Actor(take_long), Actor()
     workers.start(await connect(), slow, "slow", idle_s=IDLE_S)
@@ -50,7 +50,7 @@ async def test_a_slow_handler_keeps_its_decision_while_it_lives(connect: Connect
 
 async def test_a_worker_with_all_hands_full_keeps_its_decisions_too(connect: Connect, workers: Workers) -> None:
     async def take_long(_pod: str) -> None:
-        await asyncio.sleep(4 * IDLE_S)
+        await asyncio.sleep(3 * IDLE_S)
 
     slow, other = Actor(take_long), Actor()
     bus = bus_on(await connect())

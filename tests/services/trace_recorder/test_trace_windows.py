@@ -32,17 +32,17 @@ def rows_of(*traces: Trace) -> list[TraceWindowRow]:
     return window.rows
 
 
-def test_nothing_recorded_is_nothing_said() -> None:
-    assert TraceWindows(start=0.0).close(10.0) is None
+def test_silence_is_told_as_a_window_without_rows() -> None:
+    window = TraceWindows(start=0.0).close(10.0)
+    assert (window.start, window.end, window.rows) == (0.0, 10.0, [])
 
 
 def test_windows_follow_one_another_and_start_empty() -> None:
     windows = TraceWindows(start=90.0)
     windows.add(trace())
     first = windows.close(95.0)
-    assert first is not None
     assert (first.start, first.end) == (90.0, 95.0)
-    assert windows.close(100.0) is None
+    assert windows.close(100.0).rows == []
     windows.add(trace())
     third = windows.close(105.0)
     assert third is not None
