@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 from galileo_backends.http import ConnectFailed, ConnectionLost, HttpClient, Response, serve
-from galileo_emulation.kubelets.pod_status import ADVERTISED_PORTS
 from galileo_emulation.network.free_ports import can_listen, has_many_loopback_addresses
 from galileo_emulation.specification import GATEWAY_IMAGE, LOAD_CLIENT_IMAGE, PORT_OFFSET
 from galileo_emulation.world import UnknownNodeError, World
@@ -39,8 +38,8 @@ async def client(world: World) -> AsyncIterator[HttpClient]:
 
 async def run_pod(cluster: Cluster, world: World, name: str, *, node: str = "n1", **spec: object) -> str:
     """Start a replica of resnet and return its address."""
-    ports = [{"containerPort": world.function_port}]
-    cluster.create_pod(name, image=RESNET.image, node=node, ports=ports, **spec)
+    spec.setdefault("ports", [{"containerPort": world.function_port}])
+    cluster.create_pod(name, image=RESNET.image, node=node, **spec)
     await until(lambda: cluster.is_ready(name))
     ip: str = cluster.status(name)["podIP"]
     return ip
@@ -208,10 +207,10 @@ async def test_with_one_loopback_address_pods_differ_by_port(cluster: Cluster) -
     async with cluster.world(single_address=True) as world:
         ports_of_pods = set()
         for name in ("p", "q"):
-            assert await run_pod(cluster, world, name) == "127.0.0.1"
-            condition = next(c for c in cluster.status(name)["conditions"] if c["type"] == ADVERTISED_PORTS)
-            ports = orjson.loads(condition["message"])
-            ports_of_pods.add(ports[str(world.function_port)])
+            containers = [{"ports": [{"containerPort": world.function_port}]}]
+            world.addresses.admit_pod({"spec": {"containers": containers}})
+            assert await run_pod(cluster, world, name, ports=containers[0]["ports"]) == "127.0.0.1"
+            ports_of_pods.add(containers[0]["ports"][0]["containerPort"])
         assert len(ports_of_pods) == 2
         client = HttpClient()
         for port in ports_of_pods:

@@ -46,10 +46,9 @@ class SqliteDatabase:
         """See ExperimentDatabase.open. The folder of the file must exist."""
         if self._connection is not None:
             raise DatabaseError(f"{self._path} is open already")
-        try:
-            connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=_WAIT_FOR_OTHER_WRITERS_S)
-        except sqlite3.Error as error:
-            raise DatabaseError(f"{self._path}: {error}; expected a file that can be written") from error
+        # Tried without aiosqlite first: a connection of it that fails leaves a thread behind that outlives this call.
+        await asyncio.to_thread(self._try_to_open)
+        connection = await aiosqlite.connect(self._path, isolation_level=None, timeout=_WAIT_FOR_OTHER_WRITERS_S)
         try:
             await connection.execute("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
@@ -190,6 +189,12 @@ class SqliteDatabase:
                 # order.
                 await connection.rollback()
                 raise
+
+    def _try_to_open(self) -> None:
+        try:
+            sqlite3.connect(self._path).close()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self._path}: {error}; expected a file that can be written") from error
 
     def _opened(self) -> aiosqlite.Connection:
         if self._connection is None:

@@ -83,7 +83,7 @@ class Etcd(Protocol):
 
         Whatever breaks the connection is survived: the watch backs off and goes on after the last revision that it
         gave out. Where that past is gone (compacted, or the store is another one), a new Snapshot follows. Raises
-        EtcdRefused where etcd says no. Close it (`contextlib.aclosing`) when done.
+        EtcdRefused where etcd says no. Close it (`contextlib.aclosing`) when done; cancelling a read ends it as well.
         """
         ...
 

@@ -51,7 +51,7 @@ class Kubernetes(Protocol):
 
         Streams that end, break or fall silent are resumed from the last resource version that was seen; where that past
         is gone, a new ListSnapshot follows. Raises what trying again cannot change (Unauthorized, Forbidden, NotFound,
-        a wrong selector). Close it (`contextlib.aclosing`) when done.
+        a wrong selector). Close it (`contextlib.aclosing`) when done; cancelling a read ends it as well.
         """
         ...
 

@@ -9,12 +9,15 @@ import os
 import random
 import sys
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from galileo_backends.kubernetes.client import HttpKubernetes
 from galileo_backends.kubernetes.connection import connect
 from galileo_backends.kubernetes.resources import PODS
+from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.local import LocalApi
@@ -31,6 +34,13 @@ from galileo_cli.emulate.world_spec import world_spec
 from galileo_cli.process import run_async, until_told_to_stop
 
 log = logging.getLogger("galileo.world")
+
+
+@dataclass(frozen=True)
+class WorldSettings(Settings):
+    single_address: bool = setting(
+        False, "galileo_emulation_single_address", doc="true: as on a system with one loopback address; no latency"
+    )
 
 
 class _NodeInfo:
@@ -52,14 +62,21 @@ class _NodeInfo:
 async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.Event) -> None:
     """Runs until `stop`, or until something in the world fails, which is raised."""
     scenario = load_scenario(folder.scenario)
+    single_address = WorldSettings.load(environ).single_address
     transport = redis_transport(environ)
     await transport.start()
     store = Store(now=time.time, rng=random.Random(scenario.seed))
     info = _NodeInfo(transport)
     try:
         async with (
-            ApiServer(store) as server,
-            World(world_spec(scenario), api=LocalApi(store), publish=transport.publish, set_info=info.set) as world,
+            World(
+                world_spec(scenario),
+                api=LocalApi(store),
+                publish=transport.publish,
+                set_info=info.set,
+                single_address=single_address,
+            ) as world,
+            ApiServer(store, admit=_admission(world)) as server,
         ):
             await transport.subscribe(
                 lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
@@ -71,6 +88,14 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             await _until_first(stop, world.wait(), info.run())
     finally:
         await transport.close()
+
+
+def _admission(world: World) -> Callable[[str, dict[str, Any]], None]:
+    def admit(plural: str, body: dict[str, Any]) -> None:
+        if plural == "pods":
+            world.addresses.admit_pod(body)
+
+    return admit
 
 
 def _command(world: World, channel: str, text: bytes) -> None:

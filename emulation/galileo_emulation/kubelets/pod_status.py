@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,10 +9,6 @@ from datetime import UTC, datetime
 from galileo_emulation.kubelets.bound_pod import BoundPod, ContainerNeed
 from galileo_emulation.kubelets.pod_lifecycle import Stage
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-
-ADVERTISED_PORTS = "emulation.galileo/AdvertisedPorts"
-"""Condition whose message is the JSON object {container port: port to connect to}. Pods have it only where they all
-share one address and differ by port."""
 
 _WAITING = {
     Stage.PULLING: "ContainerCreating",
@@ -32,7 +27,6 @@ class PodFacts:
     host_ip: str
     start_time: str
     pod_ip: str | None = None
-    advertised_ports: dict[int, int] | None = None
     container_ids: Sequence[str] = ()
     running_since: str = ""
     ready: bool = False
@@ -79,10 +73,6 @@ def _conditions(
         unchanged = known is not None and known["status"] == str(holds)
         since = known["lastTransitionTime"] if known is not None and unchanged else now
         conditions.append(_condition(kind, holds=holds, since=since))
-    if facts.advertised_ports:
-        ports = _condition(ADVERTISED_PORTS, holds=True, since=facts.running_since)
-        ports["message"] = json.dumps(facts.advertised_ports)
-        conditions.append(ports)
     return conditions
 
 

@@ -167,7 +167,6 @@ class PodWorker:
             host_ip=self._node.ip,
             start_time=self._start_time,
             pod_ip=address.ip if address else None,
-            advertised_ports=address.advertised if address and not self._world.addresses.many_addresses else None,
             container_ids=self._containers.ids,
             running_since=self._running_since,
             ready=self._ready,

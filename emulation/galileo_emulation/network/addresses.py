@@ -4,8 +4,9 @@ Linux answers on all of 127.0.0.0/8. A world claims one /16 of it, 127.<slot>.0.
 as long as it lives, so that two worlds on one machine never meet. Node i (counted from 1) has 127.<slot>.<i>.1, its
 pods 127.<slot>.<i>.2 to .254; a pod's address is used again only after all others of the node were.
 
-Systems with one loopback address (macOS) put everything on 127.0.0.1 and give each pod ports of its own; where a
-connection comes from cannot be told there, so that latency is off.
+Systems with one loopback address (macOS) put everything on 127.0.0.1. There each container port has to be another one:
+`admit_pod` writes it into pods as they are created, as a mutating webhook would. Where a connection comes from cannot
+be told there, so that latency is off.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.network.free_ports import can_listen, has_many_loopback_addresses
 from galileo_emulation.specification import PORT_OFFSET, SpecificationError
 
@@ -61,6 +63,9 @@ class AddressPlan(Protocol):
         """An address for a new pod on `node`; raises NoAddressError or SpecificationError."""
 
     def give_back(self, node: str, address: PodAddress) -> None: ...
+
+    def admit_pod(self, pod: JsonObject) -> None:
+        """Change a new pod's container ports where they cannot be as they are."""
 
     def close(self) -> None:
         """Let others use the addresses."""
@@ -127,6 +132,9 @@ class ManyAddressesPlan:
         if address.ip != self.node_ip(node):
             self._free[node].append(int(address.ip.rsplit(".", 1)[1]))
 
+    def admit_pod(self, pod: JsonObject) -> None:
+        """Every pod has an address of its own, and any port on it."""
+
     def close(self) -> None:
         self._lock.close()
 
@@ -143,7 +151,7 @@ class ManyAddressesPlan:
 
 
 class SingleAddressPlan:
-    """Everything on 127.0.0.1; every pod's ports are advertised as ports of its own."""
+    """Everything on 127.0.0.1; every container port is another one."""
 
     many_addresses = False
 
@@ -161,10 +169,15 @@ class SingleAddressPlan:
         return None
 
     def take(self, node: str, container_ports: Iterable[int], *, host_network: bool = False) -> PodAddress:
-        return PodAddress(SINGLE_ADDRESS, {port: self._free_port() for port in container_ports})
+        return PodAddress(SINGLE_ADDRESS, {port: port for port in container_ports})
 
     def give_back(self, node: str, address: PodAddress) -> None:
-        self._free.extend(address.advertised.values())
+        self._free.extend(port for port in address.advertised if port in SINGLE_ADDRESS_PORTS)
+
+    def admit_pod(self, pod: JsonObject) -> None:
+        for container in pod.get("spec", {}).get("containers", ()):
+            for port in container.get("ports", ()):
+                port["containerPort"] = self._free_port()
 
     def close(self) -> None:
         """Nothing is held."""

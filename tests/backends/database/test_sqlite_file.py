@@ -86,8 +86,8 @@ async def test_a_write_that_is_cancelled_is_whole_or_absent_and_the_next_one_wor
                 await asyncio.sleep(0)
             writing.cancel()
             await asyncio.wait([writing])
-        assert (await database.counts(EXP)).traces % 200 == 0
-        assert await database.write_traces(EXP, [trace("after")]) == 1
+            assert await database.write_traces("next", [trace(f"after {number}")]) == 1
+            assert (await database.counts(EXP)).traces % 200 == 0
 
 
 async def test_a_batch_with_one_impossible_row_leaves_nothing_of_itself(tmp_path: Path) -> None:

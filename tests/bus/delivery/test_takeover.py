@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 
+from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.transport import Transport
 
 from tests.bus.delivery.acting import Actor, Workers, bus_on, decision, settled
@@ -62,6 +64,22 @@ async def test_a_worker_with_all_hands_full_keeps_its_decisions_too(connect: Con
     await until(lambda: len(slow.done) + len(other.done) == 4)
     taken = slow.asked + other.asked
     assert sorted(taken) == sorted(set(taken)), "no decision in the hands of two"
+
+
+async def test_a_batch_that_takes_long_stays_with_the_reader_that_has_it(connect: Connect, no_task_left: None) -> None:
+    """Recorders read batches without a worker; while they write one, nobody asks for the next."""
+    writer, other = await connect(), await connect()
+    for number in range(3):
+        await writer.append("s", b"%d" % number, identity=f"{number}")
+    reader = GroupReader(writer, ["s"], group="recorder", consumer="one", idle_s=IDLE_S)
+    async with aclosing(reader.batches(count=10)) as batches:
+        async for entries in batches:
+            assert len(entries) == 3
+            await asyncio.sleep(3 * IDLE_S)
+            break
+        assert await other.claim_idle("s", group="recorder", consumer="two", idle_s=IDLE_S, count=10) == []
+    await asyncio.sleep(IDLE_S)
+    assert len(await other.claim_idle("s", group="recorder", consumer="two", idle_s=IDLE_S, count=10)) == 3
 
 
 async def test_two_replicas_share_the_work_and_nothing_is_done_twice(connect: Connect, workers: Workers) -> None:

@@ -63,10 +63,26 @@ async def test_a_password_that_changes_later_is_logged_once_and_its_return_notic
     server.kill()
     server.start()  # without a password: AUTH is refused until somebody sets it again
     await until(lambda: caplog.text.count("refuses us") == 2)
+    with pytest.raises(TransportRefusedError, match="refuses us"):
+        await transport.append("s", b"entry", identity="1")
     server.command("CONFIG", "SET", "requirepass", PASSWORD)
     await until(lambda: transport.reconnects == 2)
+    assert await transport.append("s", b"entry", identity="1")
     assert caplog.text.count("refuses us") == 2, "once for each of the two connections"
     assert PASSWORD not in caplog.text
+    await transport.close()
+
+
+async def test_channels_one_has_no_right_to_are_refused_at_once(
+    redis_with: Callable[[str], RedisServer], no_task_left: None
+) -> None:
+    server = redis_with("")
+    server.command("ACL", "SETUSER", "me", "on", f">{PASSWORD}", "~*", "+@all", "resetchannels", "&mine")
+    transport = transport_of(f"redis://me:{PASSWORD}@127.0.0.1:{server.port}/0")
+    await transport.start()
+    await transport.subscribe(Heard(), channels=["mine"])
+    with pytest.raises(TransportRefusedError, match=r"refuses us: NOPERM .*channel"):
+        await transport.subscribe(Heard(), channels=["theirs"])
     await transport.close()
 
 

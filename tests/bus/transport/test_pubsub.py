@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from galileo_bus.transport import Transport
+from galileo_bus.transport.redis_transport import RedisTransport
 
 from tests.bus.hearing import Heard
 
@@ -110,10 +111,15 @@ async def test_a_receiver_that_raises_is_named_in_the_log_and_goes_on_hearing(
 
 
 async def test_flush_returns_when_the_server_has_everything(connect: Connect) -> None:
-    speaker = await connect()
-    for _ in range(1000):
+    speaker, listener, heard = await connect(), await connect(), Heard()
+    await listener.subscribe(heard, channels=["c"])
+    for _ in range(3000):
         speaker.publish("c", b"x" * 1000)
     await speaker.flush()
+    if isinstance(speaker, RedisTransport):  # nothing may be left on our side of the wire
+        assert speaker._publisher.link._transport is not None
+        speaker._publisher.link._transport.abort()
+    assert len(await heard.at_least(3000)) == 3000
     assert speaker.dropped == 0
 
 

@@ -95,9 +95,14 @@ def test_a_port_without_room_for_its_backend_is_refused(claim: Claim) -> None:
 
 def test_with_one_address_pods_differ_by_port(claim: Claim, caplog: pytest.LogCaptureFixture) -> None:
     plan = claim(["n1", "n2"], single_address=True)
-    one, other = plan.take("n1", [8080]), plan.take("n2", [8080])
+    pods = [{"spec": {"containers": [{"ports": [{"containerPort": 8080}]}]}} for _ in range(2)]
+    for pod in pods:
+        plan.admit_pod(pod)
+    ports = [pod["spec"]["containers"][0]["ports"][0]["containerPort"] for pod in pods]
+    assert len(set(ports)) == 2
+    one, other = plan.take("n1", ports[:1]), plan.take("n2", ports[1:])
     assert one.ip == other.ip == plan.node_ip("n1") == "127.0.0.1"
-    assert one.advertised[8080] != other.advertised[8080]
+    assert [*one.advertised, *other.advertised] == ports
     assert plan.node_of("127.0.0.1") is None
     assert [record.message for record in caplog.records] == [
         "this machine has one loopback address: pods differ by port only, and network latency is off"
