@@ -121,7 +121,7 @@ class Bus:
         event.meta = Meta(
             id=identity,
             source=self._source_text,
-            seq=self._next_number(kind.name) if observed else 0,
+            seq=self._next_number(kind.name) if observed and topic is None else 0,
             cause=tuple(cause),
             expires=None if expires_in_s is None else now + expires_in_s,
             key=key,

@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "events": "watch events, or say one",
     "why": "tell why a pod is there",
     "config": "show a service's settings and where they come from",
+    "docs": "write the pages that are made from the code",
 }
 
 

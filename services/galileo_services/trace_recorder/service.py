@@ -88,7 +88,8 @@ class TraceRecorder(Service):
         if not batch.traces:
             return
         if self._database is not None:
-            self.recorded += await self._database.write_traces(self.settings.experiment, _rows(batch.traces))
+            new = await self._database.write_traces(self.settings.experiment, _rows(batch.traces))
+            self.recorded += new  # not across the await: two tasks count here
         for trace in batch.traces:
             self._windows.add(trace)
 

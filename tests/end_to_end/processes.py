@@ -1,0 +1,41 @@
+"""Which processes belong to a run: those whose working directory is the run's own. Read from /proc (Linux)."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class RunningProcess:
+    """One process as /proc shows it, its command line as one text."""
+
+    pid: int
+    command: str
+
+
+def processes_in(folder: Path) -> list[RunningProcess]:
+    """All live processes that work in a folder; every process of an emulation inherits it from its parent."""
+    wanted = os.path.realpath(folder)
+    found = []
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            if os.readlink(entry / "cwd") != wanted:
+                continue
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+        except OSError:
+            continue  # it has ended meanwhile, or is another user's
+        found.append(RunningProcess(int(entry.name), command))
+    return found
+
+
+def left_after(folder: Path, *, within_s: float) -> list[RunningProcess]:
+    """The processes that still work in a folder when the time is over; returns as soon as there is none."""
+    deadline = time.monotonic() + within_s
+    while (left := processes_in(folder)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
