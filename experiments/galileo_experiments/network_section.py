@@ -16,10 +16,9 @@ _ROUND_TRIP = "a round-trip time in milliseconds"
 
 
 def read_network(located: Located | None, zones: tuple[Zone, ...], *, folder: Path, whole_file: Place) -> Network:
-    """Every two zones must have a latency, in either direction. `folder` is where a latency graph is looked for."""
+    """Notes where two zones have no latency, in either direction. `folder` is where a latency graph is looked for."""
     if located is None:
-        _expect_complete({}, zones, whole_file)
-        return Network()
+        return Network(missing=_missing({}, zones, whole_file))
     section = Section(located, what="network", known=("within_zone_ms", "round_trip_ms", "latency_graph"))
     places = [zone.name for zone in zones] + [node.name for zone in zones for node in zone.nodes]
     graph: dict[str, dict[str, float]] = {}
@@ -30,9 +29,9 @@ def read_network(located: Located | None, zones: tuple[Zone, ...], *, folder: Pa
     if written is not None:
         for origin, row in _graph(written, places).items():
             graph[origin] = graph.get(origin, {}) | row
-    _expect_complete(graph, zones, written.place if written else section.place)
+    missing = _missing(graph, zones, written.place if written else section.place)
     within_zone_ms = section.number("within_zone_ms", _ROUND_TRIP, default=Network().within_zone_ms)
-    return Network(round_trip_ms=graph, within_zone_ms=within_zone_ms)
+    return Network(round_trip_ms=graph, within_zone_ms=within_zone_ms, missing=missing)
 
 
 def known_round_trip(graph: Graph, origin: str, destination: str) -> float | None:
@@ -74,14 +73,19 @@ def _located(value: object, place: Place) -> Located:
     return Located(place, value if isinstance(value, str | int | float | bool) else None)
 
 
-def _expect_complete(graph: Graph, zones: tuple[Zone, ...], place: Place) -> None:
+def _missing(graph: Graph, zones: tuple[Zone, ...], place: Place) -> tuple[str, ...]:
+    """A line for each two zones between which latencies are missing: a run goes on without them, and says so."""
+    lines = []
     for origin, destination in itertools.combinations(zones, 2):
         missing = _missing_pair(graph, origin, destination)
         if missing is not None:
-            raise place.error(
-                f"no latency between {origin.name} and {destination.name} (from {missing[0]} to {missing[1]}, say); "
+            error = place.error(
+                f"no latency between {origin.name} and {destination.name} (from {missing[0]} to {missing[1]}, say), "
+                "so nothing is delayed between them; "
                 f"add a line to network.round_trip_ms: {origin.name}: {{{destination.name}: <milliseconds>}}"
             )
+            lines.append(str(error))
+    return tuple(lines)
 
 
 def _missing_pair(graph: Graph, origin: Zone, destination: Zone) -> tuple[str, str] | None:

@@ -74,11 +74,13 @@ class Network:
     """Round-trip times in milliseconds: `round_trip_ms[from][to]`, each name a node or a zone.
 
     A pair of nodes wins over a node and a zone, which wins over a pair of zones; the other direction serves where one
-    is absent. `within_zone_ms` holds between two nodes of one zone where nothing else is said.
+    is absent. `within_zone_ms` holds between two nodes of one zone where nothing else is said. `missing` has a line for
+    each two zones between which nothing is known: there is no delay there.
     """
 
     round_trip_ms: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     within_zone_ms: float = 2.0
+    missing: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,8 +35,9 @@ class Meta(msgspec.Struct, omit_defaults=True, frozen=True):
     """Where an event comes from. Optional on input: a person at `redis-cli` writes none.
 
     `id`: sortable and unique. `source`: who said it, with an incarnation that changes at restart. `seq`: running per
-    (source, event name), for observations on their home channel only. `cause`: ids of the events that led to it. `expires`: unix seconds after
-    which a decision must not be acted on. `key`: decisions of one key are handled one at a time and in order.
+    (source, event name), for observations on their home channel only. `cause`: ids of the events that led to it.
+    `expires`: unix seconds after which a decision must not be acted on. `key`: decisions of one key are handled one at
+    a time and in order.
     """
 
     id: str = ""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-from galileo_experiments.scenario import SERVICES, Move, ScenarioError
+from galileo_experiments.scenario import SERVICES, Move
 from galileo_experiments.scenario_file import load_scenario, parse_scenario
 
 SMALL = """
@@ -109,5 +108,13 @@ def test_latencies_between_all_nodes_serve_as_well_as_those_between_zones(tmp_pa
     assert parse_scenario(text, folder=tmp_path).network.round_trip_ms["box-2"]["big"] == 3
 
     (tmp_path / "graph.json").write_text(json.dumps(dict.fromkeys(nodes[1:], there)))
-    with pytest.raises(ScenarioError, match="from box-1 to big, say"):
-        parse_scenario(text, folder=tmp_path)
+    [missing] = parse_scenario(text, folder=tmp_path).network.missing
+    assert "from box-1 to big, say" in missing
+
+
+def test_a_missing_pair_of_zones_is_noted_with_the_line_to_add_and_the_run_goes_on() -> None:
+    [note] = parse_scenario(SMALL.replace("{there: {here: 40}}", "{}"), file="s.yaml").network.missing
+    assert note.startswith("s.yaml:")
+    assert "network.round_trip_ms" in note
+    assert "here: {there: <milliseconds>}" in note
+    assert parse_scenario(SMALL).network.missing == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from galileo_schemas.events import PodContainer, PodState
@@ -9,11 +10,15 @@ from galileo_schemas.labels import CAUSE_ANNOTATION
 
 from galileo_backends.kubernetes.interface import JsonObject
 
+_STARTING = frozenset({"ContainerCreating", "PodInitializing"})
+_SAME_AS = {"ImagePullBackOff": "ErrImagePull"}
+
 
 def pod_state(pod: JsonObject) -> PodState:
     """A pod's present state. Raises `KeyError` for an object that is no pod."""
     metadata, spec, status = pod["metadata"], pod.get("spec", {}), pod.get("status", {})
     statuses = {row["name"]: row for row in status.get("containerStatuses", ())}
+    reason, message = _trouble(statuses)
     return PodState(
         pod_uid=metadata["uid"],
         name=metadata["name"],
@@ -33,8 +38,20 @@ def pod_state(pod: JsonObject) -> PodState:
         created=_unix(metadata.get("creationTimestamp")),
         deletion_timestamp=_unix(metadata.get("deletionTimestamp")),
         resource_version=metadata.get("resourceVersion", ""),
+        reason=reason,
+        message=message,
         cause=metadata.get("annotations", {}).get(CAUSE_ANNOTATION, ""),
     )
+
+
+def _trouble(statuses: Mapping[str, JsonObject]) -> tuple[str, str]:
+    """Why the first container that cannot run does not; the two names that an image pull alternates between are one."""
+    for row in statuses.values():
+        waiting = row.get("state", {}).get("waiting", {})
+        reason = str(waiting.get("reason", ""))
+        if reason and reason not in _STARTING:
+            return _SAME_AS.get(reason, reason), str(waiting.get("message", ""))
+    return "", ""
 
 
 def _container(spec: JsonObject, status: JsonObject) -> PodContainer:

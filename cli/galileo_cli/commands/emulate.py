@@ -41,7 +41,9 @@ def execute(arguments: argparse.Namespace) -> int:
         return 2
     folder = folder_of(arguments.out, default_folder(scenario, time.time()))
     set_up_logs(level="WARN")
-    logging.getLogger("galileo_bus.transport").setLevel(logging.ERROR)
+    # What the bus refuses is shown as an event; what the network does between processes that stop is no news.
+    for quiet in ("galileo_bus.transport", "galileo_bus.delivery"):
+        logging.getLogger(quiet).setLevel(logging.ERROR)
 
     async def work() -> int:
         stop = asyncio.Event()

@@ -35,8 +35,8 @@ Every event is one message, `<unix time in seconds> <event name> <JSON object>`:
 
     {example}
 
-People write frames by hand with `redis-cli publish`, so the time may be any decimal number and the value may be missing.
-`NaN` and `Infinity` in a value are read as null.
+People write frames by hand with `redis-cli publish`, so the time may be any decimal number and the value may be
+missing. `NaN` and `Infinity` in a value are read as null.
 
 A name that is not in the table below is a user event: it may carry any value or none, is recorded as it is, and is
 never an error. Readers ignore fields that they do not know. A frame that does not parse, or a known name whose value
@@ -51,8 +51,8 @@ A pod event that is merely said again, every 30 s or when somebody asks by `resy
 """
 
 _STREAMS = f"""\
-Records are appended to the stream `{EVENT_RECORDS}`, traces to `{TRACES_STREAM}` (many lines in one entry). Each decision
-has a journal of its own, `{journal_of("<event name>")}`.
+Records are appended to the stream `{EVENT_RECORDS}`, traces to `{TRACES_STREAM}` (many lines in one
+entry). Each decision has a journal of its own, `{journal_of("<event name>")}`.
 """
 
 _RAW: tuple[tuple[str, ModuleType], ...] = (

@@ -9,10 +9,13 @@ from galileo_context.sketch import merge, percentile
 from galileo_schemas.event import Event
 from galileo_schemas.events import (
     ApiPressure,
+    InputRejected,
+    LatencyMissing,
     LoadMoved,
     LoadStatus,
     PodBound,
     PodFailed,
+    PodPending,
     PodUnschedulable,
     ScaleImpossible,
     ScaleSchedule,
@@ -31,6 +34,7 @@ class LiveFigures:
         self.load: LoadStatus | None = None
         self.pressures: dict[str, float] = {}
         self.counts: Counter[str] = Counter()
+        self._told_once: set[str] = set()
         self.happened: deque[tuple[float, str]] = deque(maxlen=200)
 
     def note(self, event: Event, ts: float) -> None:
@@ -46,8 +50,10 @@ class LiveFigures:
             case PodBound() | WeightUpdate() | PodFailed():
                 self.counts[type(event).__name__] += 1
         line = told(event)
-        if line is not None:
+        if line is not None and line not in self._told_once:
             self.happened.append((ts, line))
+        if line is not None and isinstance(event, LatencyMissing | PodPending):
+            self._told_once.add(line)  # said again and again with a count, or with every attempt to start
 
     def replicas(self) -> dict[str, dict[str, int]]:
         """Running replicas by function and zone."""
@@ -73,6 +79,8 @@ class LiveFigures:
 
 SHOWN: tuple[type[Event], ...] = (
     ApiPressure,
+    InputRejected,
+    LatencyMissing,
     LoadMoved,
     LoadStatus,
     PodBound,
@@ -101,6 +109,12 @@ def told(event: Event) -> str | None:
             return f"{event.pod} cannot be placed: {event.message}"
         case ScaleImpossible():
             return f"{event.fn} cannot grow near {event.dest_zone}: {event.reason}"
+        case InputRejected():
+            return f"rejected on {event.channel}: {event.reason}"
+        case LatencyMissing():
+            return f"no latency is known between {event.origin} and {event.destination}: {event.effect}"
+        case PodPending(reason=reason) if reason:
+            return f"{event.name} waits: {reason}: {event.message}"
         case LoadMoved():
             return (
                 f"clients of {event.fn} move from {event.origin_zone} to {event.dest_zone} ({event.rps:g} requests/s)"

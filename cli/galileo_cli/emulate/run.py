@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 
+from galileo_backends.database.sqlite import SqliteDatabase
 from galileo_bus.bus import Bus
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.transport import TransportUnavailableError
@@ -25,6 +26,7 @@ from galileo_experiments.trace_database import read_traces
 from galileo_schemas.event import Event
 from galileo_schemas.events import Resync
 from galileo_schemas.frame import RawFrame
+from galileo_schemas.raw.node_info import node_info_key
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
@@ -51,6 +53,9 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     started = time.time()
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
+        for line in scenario.network.missing:
+            progress.line(f"note: {line}")
+        await _open_experiment(supervisor)
         begun = await _unless_stopped(stop, supervisor.start())
         if begun:
             failure = await _follow(supervisor, progress, stop, started)
@@ -58,11 +63,39 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         failure = str(error)
     finally:
         await supervisor.stop()
+    await _close_experiment(supervisor, failure)
     await loading
     if failure is not None:
         progress.line(f"galileo: the run ended early: {failure}")
     _report(supervisor, progress, started, failure)
     return 0 if failure is None else 1
+
+
+async def _open_experiment(supervisor: Supervisor) -> None:
+    """Notes in the experiment database that the experiment runs, and under which settings."""
+    scenario = supervisor.scenario
+    async with SqliteDatabase(supervisor.folder.database) as database:
+        await database.create_experiment(
+            supervisor.experiment,
+            name=scenario.name,
+            creator="galileo emulate",
+            start=time.time(),
+            metadata={"seed": scenario.seed, "duration_s": scenario.duration_s, "settings": scenario.environment},
+        )
+
+
+async def _close_experiment(supervisor: Supervisor, failure: str | None) -> None:
+    async with SqliteDatabase(supervisor.folder.database) as database:
+        status = "FINISHED" if failure is None else "FAILED"
+        await database.finalize_experiment(supervisor.experiment, end=time.time(), status=status)
+
+
+async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, figures: LiveFigures) -> None:
+    """What the nodes say of themselves, as the recorder of the original keeps it."""
+    async with SqliteDatabase(supervisor.folder.database) as database:
+        for node in figures.cluster.nodes():
+            info = await transport.get_hash(node_info_key(node.name))
+            await database.write_nodeinfo(supervisor.experiment, node.name, info)
 
 
 async def _unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, object]) -> bool:
@@ -101,6 +134,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await _unless_stopped(stop, supervisor.ended.wait())
         await supervisor.stop_load()
         await _drain(supervisor, transport)
+        await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
         if following is not None:

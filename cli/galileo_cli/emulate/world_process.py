@@ -17,6 +17,7 @@ from typing import Any
 from galileo_backends.kubernetes.client import HttpKubernetes
 from galileo_backends.kubernetes.connection import connect
 from galileo_backends.kubernetes.resources import PODS
+from galileo_bus.bus import Bus
 from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
@@ -25,6 +26,7 @@ from galileo_emulation.kubernetes.server import ApiServer
 from galileo_emulation.kubernetes.store import Store
 from galileo_emulation.world import World
 from galileo_experiments.scenario_file import load_scenario
+from galileo_schemas.events import LatencyMissing
 from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key
 
 from galileo_cli.connections import redis_transport
@@ -32,6 +34,8 @@ from galileo_cli.emulate.manifests import initial_pods
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.world_spec import world_spec
 from galileo_cli.process import run_async, until_told_to_stop
+
+MISSING_EVERY_S = 30.0
 
 log = logging.getLogger("galileo.world")
 
@@ -85,7 +89,12 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             await _create_pods(folder, initial_pods(scenario, port=world.function_port))
             facts = {"ready": True, "api": server.url, "latency": world.addresses.many_addresses}
             print(json.dumps(facts), flush=True)
-            await _until_first(stop, world.wait(), info.run())
+            bus = Bus(transport, source="world", now=time.time, rng=random.Random())
+            await bus.start()
+            try:
+                await _until_first(stop, world.wait(), info.run(), _say_missing_latencies(world, bus))
+            finally:
+                await bus.close(patience_s=0.5)
     finally:
         await transport.close()
 
@@ -104,6 +113,18 @@ def _command(world: World, channel: str, text: bytes) -> None:
         world.command(node, text.decode("utf-8", "replace"))
     except LookupError as error:
         log.warning("%s: %s", channel, error)
+
+
+async def _say_missing_latencies(world: World, bus: Bus) -> None:
+    """Says each pair of nodes that has no latency when it is first needed, and then what it counts to."""
+    said: dict[tuple[str, str], int] = {}
+    while True:
+        for pair, count in list(world.relay_delay.missing.items()):
+            if count != said.get(pair):
+                said[pair] = count
+                origin, destination = pair
+                await bus.say(LatencyMissing(origin=origin, destination=destination, count=count, effect="no delay"))
+        await asyncio.sleep(MISSING_EVERY_S if said else 1.0)
 
 
 async def _create_pods(folder: RunFolder, pods: list[dict[str, object]]) -> None:

@@ -41,7 +41,8 @@ class PodState(Event, kw_only=True):
     """A pod as it is now; the base of the five life-cycle events.
 
     `status` is the phase. `created` and `deletionTimestamp` are unix seconds (0: not known, not being deleted);
-    `cause` is the decision the pod was made for, from its annotation.
+    `cause` is the decision the pod was made for, from its annotation. `reason` and `message`: why a container does not
+    run, such as `ErrImagePull`.
     """
 
     pod_uid: str = msgspec.field(name="podUid")
@@ -63,6 +64,8 @@ class PodState(Event, kw_only=True):
     deletion_timestamp: float = msgspec.field(name="deletionTimestamp", default=0.0)
     resource_version: str = msgspec.field(name="resourceVersion", default="")
     cause: str = ""
+    reason: str = ""
+    message: str = ""
 
 
 @event("pod/create", Delivery.RECORD, normalise=_without_nulls)

@@ -15,8 +15,9 @@ class LatencyUpdate(Event, kw_only=True):
 
 @event("latency_missing", Delivery.RECORD)
 class LatencyMissing(Event, kw_only=True):
-    """Two places between which no latency is known; whoever needed it went on without, as `effect` says."""
+    """Two places between which no latency is known, needed `count` times so far; `effect` says what happens instead."""
 
     origin: str
     destination: str
     effect: str = ""
+    count: int = 1

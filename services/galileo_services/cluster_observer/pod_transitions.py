@@ -43,5 +43,6 @@ def as_event(event_type: type[P], state: PodState) -> P:
 
 
 def _same(before: PodState, now: PodState) -> bool:
-    neutral = {"resource_version": "", "meta": None}
+    # A message may change with every attempt to start the same container; that is no news.
+    neutral = {"resource_version": "", "meta": None, "message": ""}
     return msgspec.structs.replace(before, **neutral) == msgspec.structs.replace(now, **neutral)

@@ -12,6 +12,7 @@ from galileo_backends.kubernetes.interface import Kubernetes, ListSnapshot
 from galileo_backends.kubernetes.pod_state import pod_state
 from galileo_backends.kubernetes.resources import NODES, PODS
 from galileo_bus.service import Service, Settings, every, on, setting
+from galileo_bus.transport import TransportUnavailableError
 from galileo_schemas.events import ClusterInventory, NodeUpdate, PodDelete, PodState, Resync
 from galileo_schemas.events.cluster import CLUSTER_TOPIC
 from galileo_schemas.raw.node_info import node_info_key
@@ -41,16 +42,16 @@ class ClusterObserver(Service):
         self._kubernetes = self.backend(Kubernetes)
         self._nodes: dict[str, NodeUpdate] = {}
         self._pods: dict[str, PodState] = {}
+        self._info_unwritten: set[str] = set()
         self._listed: set[str] = set()
         self._asked = asyncio.Event()
-        self._trouble: str | None = None
 
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._watch_pods(), self._watch_nodes(), self._answer_requests()]
 
     def ready(self) -> str | None:
         missing = {"nodes", "pods"} - self._listed
-        return self._trouble or (f"not listed yet: {', '.join(sorted(missing))}" if missing else None)
+        return f"not listed yet: {', '.join(sorted(missing))}" if missing else None
 
     def figures(self) -> dict[str, float]:
         return {"nodes": float(len(self._nodes)), "pods": float(len(self._pods))}
@@ -68,6 +69,8 @@ class ClusterObserver(Service):
                     for pod in present:
                         await self._pod_changed(pod)
                     self._listed.add("pods")
+                    # Records travel in batches: an inventory that overtook them would pass for the end of the list.
+                    await self.bus.records.drain()
                     await self._say_inventory()
                 elif change.type == "DELETED":
                     await self._pod_gone(pod_state(change.object))
@@ -95,6 +98,7 @@ class ClusterObserver(Service):
                     for update in present.values():
                         await self._node_changed(update)
                     self._listed.add("nodes")
+                    await self.bus.records.drain()
                     await self._say_inventory()
                 elif change.type == "DELETED":
                     await self._node_gone(node_update(change.object))
@@ -106,11 +110,23 @@ class ClusterObserver(Service):
         if before is not None and _plain(before) == _plain(update):
             return
         self._nodes[update.name] = update
-        await self.bus.transport.set_hash(node_info_key(update.name), node_info_fields(update))
+        await self._write_info(update)
         await self.bus.say(update)
+
+    async def _write_info(self, update: NodeUpdate) -> None:
+        """What the bus cannot take now is written when everything is said again: the watch must not end for it."""
+        try:
+            await self.bus.transport.set_hash(node_info_key(update.name), node_info_fields(update))
+        except TransportUnavailableError as error:
+            if not self._info_unwritten:
+                self.log.warning("the info of node %s is not written yet: %s", update.name, error)
+            self._info_unwritten.add(update.name)
+        else:
+            self._info_unwritten.discard(update.name)
 
     async def _node_gone(self, update: NodeUpdate) -> None:
         self._nodes.pop(update.name, None)
+        self._info_unwritten.discard(update.name)
         update.present = False
         await self.bus.say(update)
 
@@ -131,6 +147,8 @@ class ClusterObserver(Service):
     @every("repeat_interval")
     async def say_again(self) -> None:
         for update in list(self._nodes.values()):
+            if update.name in self._info_unwritten:
+                await self._write_info(update)
             await self.bus.say(update)
         for pod in list(self._pods.values()):
             await self.bus.say(as_event(current_event(pod), pod), topic=CLUSTER_TOPIC)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from galileo_context.latencies import Graph, LatencyGraphError
 from galileo_schemas.events import LatencyUpdate, Resync
 
 from galileo_services.latency_observer.graph_file import read_graph
+
+ANSWER_AT_MOST_EVERY_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,12 @@ class LatencyObserver(Service):
     settings: LatencyObserverSettings
 
     _graph: Graph | None = None
-    _read_at: float = 0.0
+    _read_of: tuple[int, ...] | None = None
+    """What tells the file's versions apart; None when it could not be looked at."""
     _complaint: str | None = None
 
     async def started(self) -> None:
+        self._asked = asyncio.Event()
         if self.settings.graph_file is None:
             self.log.warning("galileo_context_latency_graph_json is not set: no latencies are known")
         self._read()
@@ -39,15 +45,25 @@ class LatencyObserver(Service):
     async def joined(self) -> None:
         await self.say_graph()
 
+    def background(self) -> list[Coroutine[object, object, None]]:
+        return [self._answer_requests()]
+
     @every("check_interval")
     async def check(self) -> None:
         if self._read():
             await self.say_graph()
 
     @on(Resync)
-    async def repeat_on_request(self, event: Resync) -> None:
+    async def note_request(self, event: Resync) -> None:
         if not event.wants or "latencies" in event.wants:
+            self._asked.set()
+
+    async def _answer_requests(self) -> None:
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
             await self.say_graph()
+            await asyncio.sleep(ANSWER_AT_MOST_EVERY_S)  # a limit on answers: many may ask at once
 
     @every("repeat_interval")
     async def say_graph(self) -> None:
@@ -63,15 +79,19 @@ class LatencyObserver(Service):
             return False
         path = Path(self.settings.graph_file)
         try:
-            changed_at = path.stat().st_mtime
-            if changed_at == self._read_at:
-                return False
-            self._graph, self._read_at, self._complaint = read_graph(path), changed_at, None
+            found = path.stat()
         except OSError as error:
+            self._read_of = None
             self._complain(f"{path}: cannot be read ({error.strerror})")
             return False
+        # The time of the last change of state tells of rights and names, too.
+        version = (found.st_mtime_ns, found.st_ctime_ns, found.st_size)
+        if version == self._read_of:
+            return False
+        self._read_of = version
+        try:
+            self._graph, self._complaint = read_graph(path), None
         except LatencyGraphError as error:
-            self._read_at = changed_at
             self._complain(str(error))
             return False
         return True

@@ -14,6 +14,9 @@ from galileo_schemas.labels import MANAGED_BY, MANAGER
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _LONGEST_NAME = 253
 
+REASONS_OF_IGNORANCE = frozenset({"NoImage", "ImageNotAllowed"})
+"""Refusals that knowing more functions may turn into a yes."""
+
 
 class Refusal(NamedTuple):
     """One word for programs and one line for people."""

@@ -7,7 +7,6 @@ deletion names the pod's uid.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from dataclasses import dataclass
 
 from galileo_backends.kubernetes.errors import AlreadyExists, Conflict, Forbidden, Invalid, NotFound
@@ -18,15 +17,35 @@ from galileo_bus.service import Service, Settings, on, setting, watch
 from galileo_context.cluster import Cluster
 from galileo_context.feed import POD_EVENTS
 from galileo_schemas.event import Event
-from galileo_schemas.events import PodCreated, PodDeleted, PodFailed, PodShutdown, PodState, Resync, ScaleSchedule
+from galileo_schemas.events import (
+    ClusterInventory,
+    PodCreated,
+    PodDeleted,
+    PodFailed,
+    PodShutdown,
+    PodState,
+    Resync,
+    ScaleSchedule,
+)
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.labels import CAUSE_ANNOTATION
 
+from galileo_services.pod_creator.creation_rate import CreationRate
 from galileo_services.pod_creator.manifest import pod_manifest
-from galileo_services.pod_creator.rules import Refusal, pod_name, refuse_creation, refuse_deletion, refuse_namespace
+from galileo_services.pod_creator.rules import (
+    REASONS_OF_IGNORANCE,
+    Refusal,
+    pod_name,
+    refuse_creation,
+    refuse_deletion,
+    refuse_namespace,
+)
 
 _FINAL = (Invalid, Forbidden, NotFound, Conflict)
 """Answers that the same request gets again: no use in retrying."""
+
+LEARN_WITHIN_S = 10.0
+"""How long after the start a decision may wait for what is known of its function."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,9 @@ class PodCreator(Service):
     async def started(self) -> None:
         self._kubernetes = self.backend(Kubernetes)
         self._cluster = Cluster()
-        self._created_at: dict[str, deque[float]] = {}
+        self._rate = CreationRate(self.settings.creations_per_minute)
+        self._informed = asyncio.Event()
+        self._learn_until = asyncio.get_running_loop().time() + LEARN_WITHIN_S
 
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["pods"]))
@@ -71,6 +92,11 @@ class PodCreator(Service):
     @watch(*POD_EVENTS)
     async def learn(self, event: PodState, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)
+
+    @watch(ClusterInventory)
+    async def note_inventory(self, _event: ClusterInventory) -> None:
+        """The last of what is said again: all functions that have pods are known now."""
+        self._informed.set()
 
     @on(ScaleSchedule)
     async def act(self, decision: ScaleSchedule) -> None:
@@ -94,15 +120,14 @@ class PodCreator(Service):
     # ------------------------------------------------------------ creating
 
     async def _create(self, decision: ScaleSchedule) -> None:
-        template = self._cluster.functions.get(decision.fn)
-        if not decision.pod_creation_request.image and template is not None:
-            decision.pod_creation_request.image = template.image
-        known = {known.image: fn for fn, known in self._cluster.functions.items()}
-        refusal = refuse_creation(decision, known_images=known, allowed_images=self.settings.images)
-        refusal = refusal or self._refuse_flood(decision.fn)
+        refusal = self._judge(decision)
+        if refusal is not None and refusal.reason in REASONS_OF_IGNORANCE and await self._has_learned():
+            refusal = self._judge(decision)
+        refusal = refusal or self._rate.admit(decision.fn, _id(decision), self.now())
         if refusal is not None:
             await self._fail(decision, refusal)
             return
+        template = self._cluster.functions.get(decision.fn)
         manifest = pod_manifest(
             decision,
             decision_id=_id(decision),
@@ -117,9 +142,11 @@ class PodCreator(Service):
             pod = await self._kubernetes.get(PODS, manifest["metadata"]["name"], namespace=namespace)
             if pod["metadata"].get("annotations", {}).get(CAUSE_ANNOTATION) != _id(decision):
                 name = pod["metadata"]["name"]
+                self._rate.give_back(decision.fn, _id(decision))
                 await self._fail(decision, Refusal("AlreadyExists", f"another pod is named {name!r} already"))
                 return
         except _FINAL as error:
+            self._rate.give_back(decision.fn, _id(decision))
             await self._fail(decision, Refusal(error.reason or "Refused", error.message))
             return
         await self.bus.say(
@@ -133,19 +160,24 @@ class PodCreator(Service):
             cause=(_id(decision),),
         )
 
-    def _refuse_flood(self, fn: str) -> Refusal | None:
-        """A decider gone wild must not fill the cluster."""
-        now = self.now()
-        times = self._created_at.setdefault(fn, deque())
-        while times and times[0] <= now - 60.0:
-            times.popleft()
-        if len(times) >= self.settings.creations_per_minute:
-            return Refusal(
-                "TooManyCreations",
-                f"{len(times)} pods of {fn!r} were created within a minute; see pod_creator_creations_per_minute",
-            )
-        times.append(now)
-        return None
+    def _judge(self, decision: ScaleSchedule) -> Refusal | None:
+        """Against the rules, by what is known of the functions now; fills in the image of the decision's own."""
+        template = self._cluster.functions.get(decision.fn)
+        if not decision.pod_creation_request.image and template is not None:
+            decision.pod_creation_request.image = template.image
+        known = {known.image: fn for fn, known in self._cluster.functions.items()}
+        return refuse_creation(decision, known_images=known, allowed_images=self.settings.images)
+
+    async def _has_learned(self) -> bool:
+        """Decisions may have waited for us while nobody has told us of the functions yet; says whether one did now."""
+        if self._informed.is_set():
+            return False
+        try:
+            async with asyncio.timeout_at(self._learn_until):
+                await self._informed.wait()
+        except TimeoutError:
+            return False
+        return True
 
     # ------------------------------------------------------------ deleting
 
@@ -163,7 +195,7 @@ class PodCreator(Service):
             return
         uid = pod["metadata"]["uid"]
         if "deletionTimestamp" not in pod["metadata"]:
-            await self._drain(pod_state(pod))
+            await self._drain(pod_state(pod), cause=_id(decision))
             try:
                 await self._kubernetes.delete(
                     PODS, name, namespace=namespace, uid=uid, grace_period_s=self.settings.grace_period_s
@@ -175,10 +207,10 @@ class PodCreator(Service):
                 return
         await self._tell_deleted(decision, name, uid)
 
-    async def _drain(self, pod: PodState) -> None:
+    async def _drain(self, pod: PodState, *, cause: str) -> None:
         """Lets the load balancers take the pod out before it stops."""
         fields = {field: getattr(pod, field) for field in pod.__struct_fields__ if field != "meta"}
-        await self.bus.say(PodShutdown(**fields), cause=(pod.cause,) if pod.cause else ())
+        await self.bus.say(PodShutdown(**fields), cause=(cause,))
         await asyncio.sleep(self.settings.drain_s)
 
     async def _tell_deleted(self, decision: ScaleSchedule, name: str, uid: str) -> None:

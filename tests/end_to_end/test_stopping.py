@@ -1,0 +1,85 @@
+"""Ctrl-C ends a run within five seconds wherever it is, with its report; and no process outlives its parent."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.harness import START_LIMIT_S, EmulatedRun, emulated_run
+from tests.end_to_end.processes import left_after, processes_in
+
+pytestmark = pytest.mark.timeout(300)
+STOP_LIMIT_S = 5.0
+
+
+def interrupt(run: EmulatedRun) -> int:
+    """SIGINT; its exit status. Fails the test when it does not end within five seconds."""
+    run.signal(signal.SIGINT)
+    return run.wait(within_s=STOP_LIMIT_S)
+
+
+def await_answers(run: EmulatedRun) -> None:
+    run.until_load()
+    run.until(lambda: (run.out / "experiment.sqlite").exists(), what="database", within_s=10.0)
+    run.until(lambda: recorded(run) > 50, what="recorded requests", within_s=20.0)
+
+
+def recorded(run: EmulatedRun) -> int:
+    ((count,),) = run.query("SELECT count(*) FROM traces")
+    return int(count)
+
+
+@pytest.mark.parametrize("after", ["its first line", "the servers", "the world"])
+def test_ctrl_c_while_it_starts(tmp_path: Path, after: str) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        made = {"its first line": "env", "the servers": "servers/etcd/member", "the world": "kubeconfig"}[after]
+        run.until_said("galileo: people-move", within_s=START_LIMIT_S)
+        run.until((run.out / made).exists, what=made, within_s=START_LIMIT_S)
+        assert interrupt(run) == 0
+        assert processes_in(run.folder) == []
+        assert "no request was sent, so there is no report" in run.said
+        assert run.told == ""
+
+
+def test_ctrl_c_in_mid_run_writes_the_report(tmp_path: Path) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        await_answers(run)
+        assert interrupt(run) == 0
+        assert processes_in(run.folder) == []
+        assert run.told == ""
+        requests = run.report.requests
+        assert requests.sent == requests.succeeded + requests.failed == requests.recorded > 50
+        assert run.report.measured_s < run.report.duration_s
+        assert (run.out / "report.html").stat().st_size > 10_000
+
+
+def test_an_impatient_second_ctrl_c_loses_nothing(tmp_path: Path) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        await_answers(run)
+        run.signal(signal.SIGINT)
+        time.sleep(0.3)  # a person's second thought
+        assert interrupt(run) == 0
+        assert processes_in(run.folder) == []
+        assert run.told == ""
+        requests = run.report.requests
+        assert requests.sent == requests.succeeded + requests.failed == requests.recorded > 50
+
+
+def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        await_answers(run)
+        assert len(processes_in(run.folder)) >= 7
+        run.signal(signal.SIGKILL)
+        run.wait(within_s=1.0)
+        assert left_after(run.folder, within_s=STOP_LIMIT_S) == []
+
+
+def test_no_process_outlives_a_parent_that_was_killed_while_it_started(tmp_path: Path) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        run.until((run.out / "kubeconfig").exists, what="kubeconfig", within_s=START_LIMIT_S)
+        run.signal(signal.SIGKILL)
+        run.wait(within_s=1.0)
+        assert left_after(run.folder, within_s=STOP_LIMIT_S) == []
