@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from galileo_bus.service import SettingError, Settings, setting
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
-from galileo_bus.transport.redis_transport import RedisTransport
+from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,10 @@ class DatabaseSettings(Settings):
     sqlite_path: str = setting("./galileodb.sqlite", "galileo_expdb_sqlite_path", doc="file of the database")
 
 
-def redis_transport(environ: Mapping[str, str]) -> RedisTransport:
+def redis_transport(environ: Mapping[str, str], *, start_timeout_s: float = START_TIMEOUT_S) -> RedisTransport:
     """A transport to the bus that the environment names. Raises `SettingError`."""
-    return RedisTransport(BusSettings.load(environ).address, rng=random.Random())
+    address = BusSettings.load(environ).address
+    return RedisTransport(address, rng=random.Random(), start_timeout_s=start_timeout_s)
 
 
 def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:

@@ -16,5 +16,6 @@ async def house() -> AsyncIterator[House]:
     house = House()
     await house.open()
     yield house
+    await house.close()
     left = [task.get_name() for task in asyncio.all_tasks() - before if task is not asyncio.current_task()]
     assert not left, f"left running: {left}"

@@ -196,6 +196,11 @@ class House:
 
     async def open(self) -> None:
         await self.transport.subscribe(self.said, patterns=[f"{EVENTS_CHANNEL}*"])
+        await self.person.start()
+
+    async def close(self) -> None:
+        self.server.available = True
+        await self.person.close()
 
     def runtime(self, environ: Mapping[str, str] | None = None) -> Runtime:
         """A process that is still without services."""

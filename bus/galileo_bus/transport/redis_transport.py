@@ -53,9 +53,17 @@ Row = tuple[bytes, dict[bytes, bytes]]
 class RedisTransport(Transport):
     """One process's connections to one server: one to publish, one per subscription, a pool for commands."""
 
-    def __init__(self, address: RedisAddress, *, rng: random.Random, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(
+        self,
+        address: RedisAddress,
+        *,
+        rng: random.Random,
+        heartbeat_s: float = HEARTBEAT_S,
+        start_timeout_s: float = START_TIMEOUT_S,
+    ) -> None:
         """A peer that stopped answering is noticed within three heartbeats."""
         self.address = address
+        self._start_timeout_s = start_timeout_s
         self._rng = rng
         self._heartbeat_s = heartbeat_s
         self._publisher = RedisPublisher(address, rng=rng, heartbeat_s=heartbeat_s)
@@ -66,12 +74,12 @@ class RedisTransport(Transport):
 
     async def start(self) -> None:
         try:
-            await self._publisher.start(START_TIMEOUT_S)
+            await self._publisher.start(self._start_timeout_s)
             await self._call(self._client.ping())
         except TimeoutError:
             await self.close()
             raise TransportUnavailableError(
-                f"no answer from {self.address.shown} within {START_TIMEOUT_S:.0f} s: is the server running there? "
+                f"no answer from {self.address.shown} within {self._start_timeout_s:.0f} s: is the server running there? "
                 "(galileo_redis_host, galileo_redis_port, galileo_redis_url)"
             ) from None
         except TransportUnavailableError:
@@ -105,7 +113,7 @@ class RedisTransport(Transport):
         )
         self._subscribers.append(subscriber)
         try:
-            await subscriber.start(START_TIMEOUT_S)
+            await subscriber.start(self._start_timeout_s)
         except (TimeoutError, TransportRefusedError) as error:
             await subscriber.close()
             self._subscribers.remove(subscriber)

@@ -27,6 +27,9 @@ EXAMPLE = """examples:
   galileo events say scale_schedule '{"fn": "resnet", "origin_zone": "zone-a", "dest_zone": "zone-b",
       "pod_creation_request": {"pod_name": "resnet-by-hand"}}'"""
 
+PATIENCE_S = 2.0
+"""A person waits for the answer."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -42,12 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    set_up_logs(level="WARN")
+    set_up_logs(level="ERROR")
     return run_async(_tail(arguments) if arguments.action == "tail" else _say(arguments))
 
 
 async def _tail(arguments: argparse.Namespace) -> int:
-    transport = redis_transport(effective_environment(arguments.env_file))
+    transport = redis_transport(effective_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
     await transport.start()
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     await transport.subscribe(lambda _channel, frame: heard.put_nowait(frame), patterns=[f"{EVENTS_CHANNEL}*"])
@@ -85,7 +88,7 @@ async def _say(arguments: argparse.Namespace) -> int:
         frame = join_frame(now, arguments.name, value)
     else:
         event = decode_value(kind, value or b"{}")
-    transport = redis_transport(effective_environment(arguments.env_file))
+    transport = redis_transport(effective_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
     await transport.start()
     try:
         if kind is None:

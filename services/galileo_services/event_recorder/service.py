@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-import msgspec
 from galileo_backends.database.interface import ExperimentDatabase
 from galileo_backends.database.rows import EventRow
 from galileo_bus.delivery.group_reader import GroupReader
@@ -21,6 +20,7 @@ from galileo_bus.transport import Subscription
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, join_frame, split_frame
 
+from galileo_services.event_recorder.log_file import continue_log, frame_id
 from galileo_services.event_recorder.sorting import recorded_from_channel
 
 ENTRIES_AT_ONCE = 100
@@ -32,16 +32,6 @@ class EventRecorderSettings(Settings):
     experiment: str = setting("", "galileo_experiment_id", doc="experiment to record for; empty: record nothing")
     log_file: str | None = setting(None, "event_recorder_log", doc="file to append frames to, one a line")
     write_interval: float = setting(0.5, "event_recorder_write_interval", doc="s between writes", above=0)
-
-
-class _MetaOnly(msgspec.Struct):
-    class Id(msgspec.Struct):
-        id: str | None = None
-
-    meta: Id | None = None
-
-
-_meta_decoder = msgspec.json.Decoder(_MetaOnly)
 
 
 class EventRecorder(Service):
@@ -56,11 +46,11 @@ class EventRecorder(Service):
     async def started(self) -> None:
         self._database = self.backend(ExperimentDatabase) if self.settings.experiment else None
         self._log: TextIO | None = None
+        self._seen: set[str] = set()
         if self.settings.log_file is not None:
-            self._log = Path(self.settings.log_file).open("a", encoding="utf-8")  # noqa: SIM115, ASYNC230  (closed in stopping)
+            self._log, self._seen = continue_log(Path(self.settings.log_file))  # closed in stopping
         self._heard: list[RawFrame] = []
         self._rejected: list[tuple[str, bytes, str]] = []
-        self._seen: set[str] = set()
         self.recorded = 0
         self.not_recorded = 0
         journals = [journal_of(name) for name, kind in KINDS_BY_NAME.items() if kind.delivery is Delivery.DECISION]
@@ -120,7 +110,7 @@ class EventRecorder(Service):
     async def _write(self, frames: list[RawFrame]) -> None:
         if not frames:
             return
-        rows = [EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), _id(frame)) for frame in frames]
+        rows = [EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), frame_id(frame)) for frame in frames]
         if self._database is not None:
             self.recorded += await self._database.write_events(self.settings.experiment, rows)
         else:
@@ -140,13 +130,3 @@ class EventRecorder(Service):
         await self.write_heard()
         if self._log is not None:
             self._log.close()
-
-
-def _id(frame: RawFrame) -> str | None:
-    if b'"meta"' not in frame.value:
-        return None
-    try:
-        decoded = _meta_decoder.decode(frame.value)
-    except msgspec.MsgspecError:
-        return None  # a person's own event may hold anything
-    return decoded.meta.id if decoded.meta else None

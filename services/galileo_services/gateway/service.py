@@ -57,8 +57,6 @@ class GatewayService(Service):
             now=self.now,
             timeout_s=settings.timeout,
         )
-        await self._gateway.start()
-        self.log.info("gateway of %s listens on %s:%d", settings.zone, settings.host, self._gateway.port)
 
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods"]))
@@ -89,13 +87,20 @@ class GatewayService(Service):
                         for key, value in present.items():
                             self._gateway.apply(key, value)
                         known = set(present)
-                        self._informed = True
+                        if not self._informed:
+                            await self._listen()
                     case Put():
                         self._gateway.apply(change.key, change.value)
                         known.add(change.key)
                     case Delete():
                         self._gateway.apply(change.key, None)
                         known.discard(change.key)
+
+    async def _listen(self) -> None:
+        """Not before the weights are known: what is there would be refused as unknown, for instance after a restart."""
+        await self._gateway.start()
+        self._informed = True
+        self.log.info("gateway of %s listens on %s:%d", self.settings.zone, self.settings.host, self._gateway.port)
 
     async def stopping(self) -> None:
         await self._gateway.stop(grace_s=1.0)

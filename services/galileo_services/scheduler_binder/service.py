@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 
-from galileo_backends.kubernetes.errors import ApiError, Conflict, NotFound
+from galileo_backends.kubernetes.errors import ApiError, Conflict, NotFound, ServerUnavailable
 from galileo_backends.kubernetes.interface import Kubernetes
 from galileo_backends.kubernetes.objects import event_about
 from galileo_bus.service import Service, Settings, setting, watch
@@ -24,7 +24,7 @@ from galileo_schemas.events import (
 from galileo_schemas.labels import FUNCTION
 
 from galileo_services.scheduler_binder.delay_bounds import zone_of_node
-from galileo_services.scheduler_binder.node_usage import NodeUsage
+from galileo_services.scheduler_binder.node_usage import NodeUsage, has_ended
 from galileo_services.scheduler_binder.placement import Refusal, place
 from galileo_services.scheduler_binder.queue import PendingQueue, may_take_more
 
@@ -53,6 +53,8 @@ class SchedulerBinder(Service):
         self._latencies = Latencies(zone_of=self._zone_of)
         self._wake = asyncio.Event()
         self._informed = False
+        self._unanswered: dict[str, set[str]] = {}
+        """By pod uid, the nodes of bindings that got no answer: one of them may have taken place."""
 
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods", "latencies"]))
@@ -74,6 +76,10 @@ class SchedulerBinder(Service):
         self._wake.set()
         if self._usage.note_pod(pod):
             self._queue.retry_all(self.now())
+        if pod.node_name or has_ended(pod):
+            asked = self._unanswered.pop(pod.pod_uid, ())
+            if pod.node_name in asked:  # nobody else binds pods of our names
+                await self._tell_binding(pod, pod.node_name)
 
     @watch(NodeUpdate)
     async def note_node(self, node: NodeUpdate) -> None:
@@ -98,7 +104,8 @@ class SchedulerBinder(Service):
         self._queue.forget_absent(event)
         if self._usage.forget_absent(event):
             self._queue.retry_all(self.now())
-        self._nodes = {name: node for name, node in self._nodes.items() if name in set(event.nodes)}
+        present = set(event.nodes)
+        self._nodes = {name: node for name, node in self._nodes.items() if name in present}
         self._informed = True
         self._wake.set()
 
@@ -143,9 +150,12 @@ class SchedulerBinder(Service):
             return
         except ApiError as error:
             self.log.warning("pod %s/%s is not bound yet: %s", pod.namespace, pod.name, error)
+            if isinstance(error, ServerUnavailable):
+                self._unanswered.setdefault(pod.pod_uid, set()).add(choice.node)
             self._usage.forget(pod.pod_uid)
             self._queue.refused(pod.pod_uid, self.now(), str(error))
             return
+        self._unanswered.pop(pod.pod_uid, None)
         await self._tell_binding(pod, choice.node)
 
     async def _tell_binding(self, pod: PodState, node: str) -> None:

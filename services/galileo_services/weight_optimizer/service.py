@@ -18,7 +18,7 @@ from galileo_context.cluster import Cluster
 from galileo_context.feed import CLUSTER_EVENTS
 from galileo_context.logistic import Logistic
 from galileo_schemas.event import Event
-from galileo_schemas.events import PodState, Resync, Weights, WeightUpdate
+from galileo_schemas.events import ClusterInventory, PodState, Resync, Weights, WeightUpdate
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.labels import FUNCTION
 from galileo_schemas.wire_weights import WEIGHTS_PREFIX, weights_key
@@ -66,7 +66,9 @@ class WeightOptimizer(Service):
         self._written: dict[ZoneAndFunction, Weights] | None = None
         self._causes: dict[str, str] = {}
         self._pod_changed = asyncio.Event()
-        self._trouble: str | None = "no weights were read from etcd yet"
+        self._informed = False
+        self._etcd_failed = False
+        self._trouble: str | None = "no cluster inventory heard yet"
         self._deciding = asyncio.Lock()
         settings = self.settings
         self._weight_settings = WeightSettings(
@@ -89,28 +91,38 @@ class WeightOptimizer(Service):
     @watch(*CLUSTER_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)
+        if isinstance(event, ClusterInventory) and not self._informed:
+            self._informed = True
+            self._pod_changed.set()
 
     @on(*(kind for kind in CLUSTER_EVENTS if issubclass(kind, PodState)))
     async def note_pod(self, pod: PodState) -> None:
         fn = pod.labels.get(FUNCTION)
-        if fn is not None and pod.meta is not None:
+        # A number in it tells that it was merely said again: nothing follows from that.
+        if fn is not None and pod.meta is not None and not pod.meta.seq:
             self._causes[fn] = pod.meta.id
         self._pod_changed.set()
 
     async def _follow_pods(self) -> None:
         while True:
             await self._pod_changed.wait()
-            await asyncio.sleep(self.settings.pod_change_delay)  # several changes come together
+            # Several changes come together; and while etcd is away there is no hurry.
+            await asyncio.sleep(RETRY_S if self._etcd_failed else self.settings.pod_change_delay)
             self._pod_changed.clear()
             await self.reconcile()
 
     @every("reconcile_interval")
     async def reconcile(self) -> None:
+        """Not before all pods are known: weights without those not heard of yet would take them out."""
+        if not self._informed:
+            return
         async with self._deciding:
             try:
                 await self._reconcile()
-                self._trouble = None
+                self._trouble, self._etcd_failed = None, False
             except EtcdError as error:
+                self._etcd_failed = True
+                self._pod_changed.set()  # tried again soon: a gateway may still ask pods that are gone
                 if self._trouble != str(error):
                     self.log.error("weights stay as they are: %s", error)
                 self._trouble = str(error)
@@ -156,7 +168,12 @@ class WeightOptimizer(Service):
         for item in items:
             zone, _, fn = item.key.removeprefix(WEIGHTS_PREFIX).partition("/")
             try:
-                found[zone, fn] = msgspec.json.decode(item.value, type=Weights)
+                weights = msgspec.json.decode(item.value, type=Weights)
             except msgspec.MsgspecError as error:
                 self.log.warning("etcd %s is replaced: %s", item.key, error)
+                continue
+            if len(weights.ips) != len(weights.weights):
+                self.log.warning("etcd %s is replaced: expected one weight for each of its ips", item.key)
+                continue
+            found[zone, fn] = weights
         return found

@@ -71,7 +71,9 @@ async def test_only_pods_of_its_scheduler_names_are_bound(house: House) -> None:
 async def test_nothing_is_bound_before_all_is_known(house: House) -> None:
     await add_node(house.kubernetes, "node-1")
     async with house.living(SchedulerBinder) as binder:
-        await house.person.say(PodPending(pod_uid="u", name="pod-1", status="Pending", scheduler_name="custom-scheduler"))
+        await house.person.say(
+            PodPending(pod_uid="u", name="pod-1", status="Pending", scheduler_name="custom-scheduler")
+        )
         await asyncio.sleep(5)
         assert binder.ready() == "no cluster inventory heard yet"
         assert binder.figures()["waiting"] == 1
@@ -230,7 +232,9 @@ async def test_a_delay_bound_waits_for_the_latency_and_then_holds(house: House) 
     assert event.node == "near-1"
 
 
-async def test_kubernetes_events_that_are_not_taken_hold_nothing_up(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_kubernetes_events_that_are_not_taken_hold_nothing_up(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
     async def refuse(namespace: str, event: JsonObject) -> JsonObject:
         raise AWAY
 
