@@ -34,7 +34,8 @@ def test_the_command_names_stale_pages_and_writes_them(tmp_path: Path, capsys: p
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "events.md").write_text("of yesterday")
     assert main(["docs", "--checkout", str(tmp_path)]) == 1
-    assert all(name in capsys.readouterr().err for name in PAGES)
+    said = capsys.readouterr().err
+    assert all(name in said for name in PAGES)
     assert main(["docs", "--checkout", str(tmp_path), "--write"]) == 0
     assert main(["docs", "--checkout", str(tmp_path)]) == 0
     assert (tmp_path / "docs" / "events.md").read_text() == events_page()

@@ -81,9 +81,10 @@ class EmulatedRun:
         """Waits for something that the run brings about. Fails the test when it ends before, or is late."""
         deadline = time.monotonic() + within_s
         while not condition():
-            state = "ended" if self.process.poll() is not None else "went on"
-            late = time.monotonic() > deadline
-            assert state == "went on" and not late, f"no {what}; the run {state}\n{self.said}\n{self.told}"
+            ended = self.process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                late = "the run has ended" if ended else f"not within {within_s:.0f} s"
+                raise AssertionError(f"no {what}: {late}\n{self.said}\n{self.told}")
             time.sleep(0.05)
 
     def until_said(self, text: str, *, within_s: float) -> None:

@@ -32,7 +32,7 @@ def moved_at(run: EmulatedRun) -> float:
 def p95_ms(run: EmulatedRun, zone: str, *, since: float, until: float) -> float:
     """Nearest-rank p95 of the response times of requests sent from a zone between two unix times, in ms."""
     rows = run.query("SELECT CLIENT, SENT, DONE FROM traces WHERE STATUS = 200 AND SENT BETWEEN ? AND ?", since, until)
-    times_ms = sorted((done - sent) * 1000.0 for client, sent, done in rows if client_zone(client) == zone)
+    times_ms: list[float] = sorted((done - sent) * 1000 for client, sent, done in rows if client_zone(client) == zone)
     assert len(times_ms) >= 20, f"only {len(times_ms)} requests from {zone} to judge by"
     return times_ms[math.ceil(0.95 * len(times_ms)) - 1]
 

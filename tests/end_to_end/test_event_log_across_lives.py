@@ -24,7 +24,7 @@ async def house() -> AsyncIterator[House]:
     await house.close()
 
 
-async def test_what_is_delivered_again_is_written_once_and_a_half_line_is_replaced(house: House, tmp_path: Path) -> None:
+async def test_what_comes_again_is_written_once_and_a_half_line_is_replaced(house: House, tmp_path: Path) -> None:
     log = tmp_path / "events.log"
     log.write_bytes(LOST_ACKNOWLEDGEMENT + b"\n" + HALF_WRITTEN[:30])
     for frame in (LOST_ACKNOWLEDGEMENT, HALF_WRITTEN):

@@ -10,7 +10,7 @@ from galileo_schemas.frame import RawFrame
 from galileo_schemas.registry import decode_frame
 
 from tests.end_to_end.harness import galileo
-from tests.end_to_end.measurements import value_of
+from tests.end_to_end.measurements import JsonObject, value_of
 from tests.end_to_end.scripts import Outcome
 
 SCRIPTED = ("default",)
@@ -32,7 +32,7 @@ def frames(outcome: Outcome) -> list[RawFrame]:
     return outcome.run.frames()
 
 
-def values(frames: Iterable[RawFrame], name: str) -> list[dict[str, object]]:
+def values(frames: Iterable[RawFrame], name: str) -> list[JsonObject]:
     return [value_of(frame.value) for frame in frames if frame.name == name]
 
 
@@ -81,7 +81,7 @@ def test_every_pod_was_bound_by_our_scheduler(frames: list[RawFrame], report: Re
     created = {pod["name"] for pod in values(frames, "pod/create")}
     bound = [pod["pod"] for pod in values(frames, "pod_bound")]
     assert len(created) >= 11  # three gateways, three clients, three replicas, and two where people moved to
-    assert sorted(bound) == sorted(created)  # type: ignore[type-var]
+    assert sorted(bound) == sorted(created)
     assert sum(report.bound_by.values()) == len(created)
 
 
@@ -133,12 +133,12 @@ def test_the_page_holds_everything_itself(outcome: Outcome) -> None:
     assert 'src="http' not in page
 
 
-def meta_of(value: dict[str, object]) -> dict[str, object]:
+def meta_of(value: JsonObject) -> JsonObject:
     meta = value.get("meta")
     return meta if isinstance(meta, dict) else {}
 
 
-def causes_of(value: dict[str, object]) -> list[str]:
+def causes_of(value: JsonObject) -> list[str]:
     causes = meta_of(value).get("cause", [])
     assert isinstance(causes, list)
     return causes

@@ -1,4 +1,4 @@
-"""Variants of the default scenario, made in Python and written as files: another length, other settings, less services."""
+"""Variants of the default scenario, to be written as files: another length, other settings, fewer services."""
 
 from __future__ import annotations
 

@@ -79,8 +79,8 @@ class RedisTransport(Transport):
         except TimeoutError:
             await self.close()
             raise TransportUnavailableError(
-                f"no answer from {self.address.shown} within {self._start_timeout_s:.0f} s: is the server running there? "
-                "(galileo_redis_host, galileo_redis_port, galileo_redis_url)"
+                f"no answer from {self.address.shown} within {self._start_timeout_s:.0f} s: "
+                "is the server running there? (galileo_redis_host, galileo_redis_port, galileo_redis_url)"
             ) from None
         except TransportUnavailableError:
             await self.close()

@@ -26,7 +26,6 @@ from galileo_schemas.raw.trace_line import TRACES_CHANNEL, TRACES_STREAM, Trace,
 from galileo_services.load_client.client_group import ClientGroup, ClientGroupSettings
 from galileo_services.load_client.pacing import due_offsets_s, steps
 from galileo_services.load_client.steady_clock import steady_unix_clock
-from galileo_services.load_client.trace_record import TraceRecord
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.own_pods import OwnPod, await_pods
@@ -79,21 +78,7 @@ class Load:
                 )
                 self._groups.append((made, offsets))
 
-    def _record(self, record: TraceRecord) -> None:
-        headers = None if record.headers is None else json.dumps(record.headers)
-        trace = Trace(
-            request_id=record.request_id,
-            client=record.client,
-            service=record.service,
-            created=record.created,
-            sent=record.sent,
-            done=record.done,
-            status=record.status,
-            server=record.server,
-            exp_id=record.exp_id,
-            headers=headers,
-            response=record.response,
-        )
+    def _record(self, trace: Trace) -> None:
         self._traces.add(TRACES_CHANNEL, format_trace(trace).encode())
 
     async def run(self, stop: asyncio.Event) -> None:

@@ -42,6 +42,8 @@ class ClusterObserver(Service):
         self._kubernetes = self.backend(Kubernetes)
         self._nodes: dict[str, NodeUpdate] = {}
         self._pods: dict[str, PodState] = {}
+        self._said_as: dict[str, str] = {}
+        """By pod uid, the id of the event that said its present state."""
         self._info_unwritten: set[str] = set()
         self._listed: set[str] = set()
         self._asked = asyncio.Event()
@@ -79,11 +81,12 @@ class ClusterObserver(Service):
 
     async def _pod_changed(self, pod: PodState) -> None:
         for event in events_for(self._pods.get(pod.pod_uid), pod):
-            await self.bus.say(event, cause=(pod.cause,) if pod.cause else ())
+            self._said_as[pod.pod_uid] = await self.bus.say(event, cause=(pod.cause,) if pod.cause else ())
         self._pods[pod.pod_uid] = pod
 
     async def _pod_gone(self, pod: PodState) -> None:
         self._pods.pop(pod.pod_uid, None)
+        self._said_as.pop(pod.pod_uid, None)
         await self.bus.say(as_event(PodDelete, pod), cause=(pod.cause,) if pod.cause else ())
 
     # ------------------------------------------------------------ nodes
@@ -151,7 +154,12 @@ class ClusterObserver(Service):
                 await self._write_info(update)
             await self.bus.say(update)
         for pod in list(self._pods.values()):
-            await self.bus.say(as_event(current_event(pod), pod), topic=CLUSTER_TOPIC)
+            await self.bus.say(
+                as_event(current_event(pod), pod),
+                cause=(pod.cause,) if pod.cause else (),
+                topic=CLUSTER_TOPIC,
+                event_id=self._said_as[pod.pod_uid],  # the same news: what follows from it has a recorded cause
+            )
         await self._say_inventory()
 
     async def _say_inventory(self) -> None:

@@ -110,7 +110,9 @@ class EventRecorder(Service):
     async def _write(self, frames: list[RawFrame]) -> None:
         if not frames:
             return
-        rows = [EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), frame_id(frame)) for frame in frames]
+        rows = [
+            EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), frame_id(frame)) for frame in frames
+        ]
         if self._database is not None:
             self.recorded += await self._database.write_events(self.settings.experiment, rows)
         else:

@@ -8,6 +8,7 @@ they are failed requests, since a queue in front of the system would hide its sl
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
@@ -22,9 +23,9 @@ from galileo_backends.http import (
     Response,
     TimedOut,
 )
+from galileo_schemas.raw.trace_line import Trace
 
 from galileo_services.load_client.request_counts import RequestCounts
-from galileo_services.load_client.trace_record import TraceRecord
 
 _REASONS: dict[type[HttpError], str] = {
     ConnectFailed: "connect_failed",
@@ -85,7 +86,7 @@ class ClientGroup:
         settings: ClientGroupSettings,
         *,
         client: HttpClient,
-        record: Callable[[TraceRecord], None],
+        record: Callable[[Trace], None],
         rng: Random,
         now: Callable[[], float],
     ) -> None:
@@ -203,9 +204,9 @@ class ClientGroup:
             self.counts.failed_by_reason[reason] += 1
         self._record(self._trace(request, response))
 
-    def _trace(self, request: _InFlight, response: Response | None) -> TraceRecord:
+    def _trace(self, request: _InFlight, response: Response | None) -> Trace:
         limit = self.settings.response_limit
-        return TraceRecord(
+        return Trace(
             request_id=request.request_id,
             client=self.settings.client_id,
             service=self.settings.service,
@@ -215,7 +216,7 @@ class ClientGroup:
             status=-1 if response is None else response.status,
             server=None if response is None else self._server,
             exp_id=self.settings.exp_id,
-            headers=None if response is None else _as_dict(response.headers),
+            headers=None if response is None else json.dumps(_as_dict(response.headers)),
             response=None if response is None else response.body.decode(errors="replace")[:limit],
         )
 

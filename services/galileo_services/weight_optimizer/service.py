@@ -98,8 +98,7 @@ class WeightOptimizer(Service):
     @on(*(kind for kind in CLUSTER_EVENTS if issubclass(kind, PodState)))
     async def note_pod(self, pod: PodState) -> None:
         fn = pod.labels.get(FUNCTION)
-        # A number in it tells that it was merely said again: nothing follows from that.
-        if fn is not None and pod.meta is not None and not pod.meta.seq:
+        if fn is not None and pod.meta is not None:
             self._causes[fn] = pod.meta.id
         self._pod_changed.set()
 

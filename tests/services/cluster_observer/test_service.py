@@ -126,6 +126,19 @@ async def test_everything_is_said_again_for_one_who_asks_then_the_inventory(hous
     assert house.said.of(ClusterInventory)[0].as_of > 1_700_000_000
 
 
+async def test_what_is_said_again_carries_the_id_and_the_cause_of_the_event_that_said_it_first(house: House) -> None:
+    await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1", cause="decision-1")
+    async with house.living(ClusterObserver):
+        await listed(house)
+        await house.person.say(Resync())
+        await asyncio.sleep(0.5)
+    (first,) = house.said.of(PodRunning, channel=EVENTS_CHANNEL)
+    again = house.said.of(PodRunning, channel=REPEATS)[-1]
+    assert first.meta is not None
+    assert again.meta is not None
+    assert (again.meta.id, again.meta.cause) == (first.meta.id, ("decision-1",))
+
+
 async def test_who_asks_for_something_else_gets_no_answer(house: House) -> None:
     async with house.living(ClusterObserver):
         await listed(house)

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 from galileo_backends.http import Headers, HttpClient, Request, Response, Server, serve
+from galileo_schemas.raw.trace_line import Trace
 from galileo_services.load_client.client_group import ClientGroup, ClientGroupSettings
 from galileo_services.load_client.steady_clock import steady_unix_clock
-from galileo_services.load_client.trace_record import TraceRecord
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -23,7 +23,7 @@ class Bench:
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
         self.now = steady_unix_clock(steady=time.monotonic, unix=time.time)
-        self.traces: list[TraceRecord] = []
+        self.traces: list[Trace] = []
         self.requests: list[Request] = []
 
     async def server(self, handler: Handler | None = None) -> Server:
@@ -36,7 +36,7 @@ class Bench:
         return Response(200, Headers([("X-Final-Host", "a:1"), ("x-final-host", "b:2")]), b"cat\n")
 
     def group(
-        self, port: int, *, record: Callable[[TraceRecord], None] | None = None, **settings: float | str | None
+        self, port: int, *, record: Callable[[Trace], None] | None = None, **settings: float | str | None
     ) -> ClientGroup:
         client = HttpClient(local_address="127.0.0.1")
         self._stack.push_async_callback(client.close)
@@ -86,8 +86,7 @@ async def test_a_request_asks_for_its_function_and_is_traced_with_all_that_is_kn
     (trace,) = bench.traces
     assert (trace.client, trace.service, trace.exp_id) == ("w-zone-a:resnet:2", "resnet", "exp-1")
     assert (trace.status, trace.server, trace.response) == (200, f"127.0.0.1:{server.port}", "cat\n")
-    assert trace.headers is not None
-    assert trace.headers["X-Final-Host"] == "a:1, b:2"
+    assert trace.header("X-Final-Host") == "a:1, b:2"
     assert trace.request_id == f"{Random(7).getrandbits(40):010x}:1"
 
 
@@ -231,7 +230,7 @@ async def test_a_cancelled_run_accounts_for_what_was_in_flight(bench: Bench) -> 
 
 
 async def test_a_recorder_that_fails_ends_the_run_with_its_error(bench: Bench) -> None:
-    def full(trace: TraceRecord) -> None:
+    def full(trace: Trace) -> None:
         raise OSError("no space left")
 
     group = bench.group((await bench.server()).port, record=full)

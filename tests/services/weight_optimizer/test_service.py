@@ -98,7 +98,7 @@ async def test_a_new_pod_gets_requests_soon_and_its_event_is_the_cause(house: Ho
     assert update.meta.cause == (running.meta.id,)
 
 
-async def test_what_is_merely_said_again_is_nobodys_cause(house: House) -> None:
+async def test_what_follows_from_news_that_was_said_again_has_the_first_event_as_its_cause(house: House) -> None:
     await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1")
     async with house.living(WeightOptimizer, ClusterObserver):
         await settled(house)
@@ -110,6 +110,7 @@ async def test_what_is_merely_said_again_is_nobodys_cause(house: House) -> None:
     update = house.said.of(WeightUpdate)[-1]
     assert update.zone == "zone-b"
     assert update.meta is not None
+    assert len(update.meta.cause) == 1
     assert set(update.meta.cause) <= transitions
 
 
