@@ -7,10 +7,17 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from galileo_bus.service import SettingError, Settings, setting
 from galileo_bus.service.logs import set_up_logs
 from galileo_bus.transport import TransportUnavailableError
+
+T = TypeVar("T")
+
+
+class StoppedError(Exception):
+    """Somebody asked to stop before the work was done."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,21 @@ def run_async(main: Coroutine[object, object, int]) -> int:
         return runner.run(main)
 
 
+async def unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, T]) -> T:
+    """Awaits `work`. Raises `StoppedError` when `stop` came first; then `work` has been cancelled."""
+    task = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise StoppedError
+        return task.result()
+    finally:
+        stopping.cancel()
+        task.cancel()
+        await asyncio.gather(task, stopping, return_exceptions=True)
+
+
 async def until_told_to_stop(
     work: Callable[[asyncio.Event], Awaitable[None]], environ: Mapping[str, str], *, hears_interrupt: bool = True
 ) -> int:
@@ -47,4 +69,6 @@ async def until_told_to_stop(
     except (SettingError, TransportUnavailableError) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+    except StoppedError:
+        return 0  # while it was still waiting for what it needs
     return 0

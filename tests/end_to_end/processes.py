@@ -1,4 +1,4 @@
-"""Which processes belong to a run: those whose working directory is the run's own. Read from /proc (Linux)."""
+"""Which processes belong to a run: those that work in the run's own folder. Read from /proc (Linux)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class RunningProcess:
 
 
 def processes_in(folder: Path) -> list[RunningProcess]:
-    """All live processes that work in a folder; every process of an emulation inherits it from its parent."""
-    wanted = os.path.realpath(folder)
+    """All live processes that work in a folder or below: those of a run inherit it, and Valkey goes to its data."""
+    wanted = Path(os.path.realpath(folder))
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit():
             continue
         try:
-            if os.readlink(entry / "cwd") != wanted:
+            if not Path(os.readlink(entry / "cwd")).is_relative_to(wanted):
                 continue
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace").strip()
         except OSError:

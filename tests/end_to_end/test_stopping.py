@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.harness import START_LIMIT_S, EmulatedRun, emulated_run
+from tests.end_to_end.harness import ALL_PROCESSES, START_LIMIT_S, EmulatedRun, emulated_run
 from tests.end_to_end.processes import left_after, processes_in
+from tests.end_to_end.variants import people_move
 
 pytestmark = pytest.mark.timeout(300)
 STOP_LIMIT_S = 5.0
+STAGES = {
+    "its environment": ("env", 0),
+    "the servers": ("servers/etcd/member", 0),
+    "the world": ("kubeconfig", 0),
+    "the clients": ("logs/load.log", 0),
+    "the gateways": ("logs/edge.log", 1),
+}
+"""What a run has written, of what size, when it comes to each stage of its start."""
 
 
 def interrupt(run: EmulatedRun) -> int:
@@ -32,12 +41,12 @@ def recorded(run: EmulatedRun) -> int:
     return int(count)
 
 
-@pytest.mark.parametrize("after", ["its first line", "the servers", "the world"])
+@pytest.mark.parametrize("after", STAGES)
 def test_ctrl_c_while_it_starts(tmp_path: Path, after: str) -> None:
     with emulated_run(tmp_path / "run", "default") as run:
-        made = {"its first line": "env", "the servers": "servers/etcd/member", "the world": "kubeconfig"}[after]
-        run.until_said("galileo: people-move", within_s=START_LIMIT_S)
-        run.until((run.out / made).exists, what=made, within_s=START_LIMIT_S)
+        name, at_least_bytes = STAGES[after]
+        sign = run.out / name
+        run.until(lambda: sign.exists() and sign.stat().st_size >= at_least_bytes, what=after, within_s=START_LIMIT_S)
         assert interrupt(run) == 0
         assert processes_in(run.folder) == []
         assert "no request was sent, so there is no report" in run.said
@@ -71,7 +80,7 @@ def test_an_impatient_second_ctrl_c_loses_nothing(tmp_path: Path) -> None:
 def test_no_process_outlives_a_parent_that_was_killed(tmp_path: Path) -> None:
     with emulated_run(tmp_path / "run", "default") as run:
         await_answers(run)
-        assert len(processes_in(run.folder)) >= 7
+        assert len(processes_in(run.folder)) == ALL_PROCESSES
         run.signal(signal.SIGKILL)
         run.wait(within_s=1.0)
         assert left_after(run.folder, within_s=STOP_LIMIT_S) == []
@@ -83,3 +92,13 @@ def test_no_process_outlives_a_parent_that_was_killed_while_it_started(tmp_path:
         run.signal(signal.SIGKILL)
         run.wait(within_s=1.0)
         assert left_after(run.folder, within_s=STOP_LIMIT_S) == []
+
+
+def test_ctrl_c_while_clients_and_gateways_wait_for_pods_that_nobody_places(tmp_path: Path) -> None:
+    scenario = people_move(duration_s=10.0, move_s=5.0, without=("scheduler_binder",))
+    with emulated_run(tmp_path / "run", scenario) as run:
+        log = run.out / "logs" / "control.log"
+        run.until(lambda: log.exists() and "running" in log.read_text(), what="control", within_s=START_LIMIT_S)
+        assert interrupt(run) == 0
+        assert processes_in(run.folder) == []
+        assert run.told == ""

@@ -39,6 +39,7 @@ class ChildProcess:
         self.name = name
         self.log_file = log_folder / f"{name}.log"
         self.facts: dict[str, Any] = {}
+        """What it said when it was ready; empty until then."""
         self._command = list(command)
         self._environ = dict(environ)
         self._ended = ended
@@ -60,6 +61,7 @@ class ChildProcess:
     async def start(self) -> None:
         """Starts it, not waiting until it is ready."""
         self._stopping = False
+        self.facts = {}
         with self.log_file.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,

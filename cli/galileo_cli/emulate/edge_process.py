@@ -15,13 +15,14 @@ from galileo_services.gateway.service import GatewayService
 from galileo_cli.commands.run import new_runtime, serve_runtime
 from galileo_cli.emulate.own_pods import OwnPod, await_pods
 from galileo_cli.emulate.run_folder import RunFolder
-from galileo_cli.process import run_async, until_told_to_stop
+from galileo_cli.process import run_async, unless_stopped, until_told_to_stop
 
 
 async def run_edge(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.Event) -> None:
     """Runs until `stop`."""
     zones = len(load_scenario(folder.scenario).zones)
-    pods = await await_pods(environ, "type=api-gateway", zones=zones, usable=lambda pod: bool(pod.pod_ip))
+    waiting = await_pods(environ, "type=api-gateway", zones=zones, usable=lambda pod: bool(pod.pod_ip))
+    pods = await unless_stopped(stop, waiting)
     runtime = new_runtime(environ)
     for pod in pods:
         runtime.add(GatewayService, environ=gateway_environment(pod), instance=f"gateway-{pod.zone}")

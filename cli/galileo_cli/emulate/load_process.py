@@ -30,7 +30,7 @@ from galileo_services.load_client.steady_clock import steady_unix_clock
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.own_pods import OwnPod, await_pods
 from galileo_cli.emulate.run_folder import RunFolder
-from galileo_cli.process import run_async, until_told_to_stop
+from galileo_cli.process import run_async, unless_stopped, until_told_to_stop
 
 REQUEST_TIMEOUT_S = 10.0
 STOP_GRACE_S = 1.0
@@ -179,13 +179,11 @@ async def run_load(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.
     await bus.start()
     load = Load(scenario, environ.get("galileo_experiment_id", ""), bus, traces)
     try:
-        zones = len(scenario.zones)
-        gateways = await await_pods(environ, "type=api-gateway", zones=zones, usable=lambda pod: pod.ready)
-        workers = await await_pods(environ, f"{FUNCTION}={CLIENT_FUNCTION}", zones=zones, usable=lambda pod: True)
+        gateways, workers = await unless_stopped(stop, _await_own_pods(environ, zones=len(scenario.zones)))
         clients = {pod.zone: HttpClient(local_address=pod.node_address) for pod in workers}
         by_zone = {pod.zone: pod for pod in gateways}
         try:
-            await _until_reachable(scenario, by_zone, clients)
+            await unless_stopped(stop, _until_reachable(scenario, by_zone, clients))
             load.prepare({pod.zone: pod for pod in workers}, by_zone, clients)
             await load.run(stop)
         finally:
@@ -208,6 +206,13 @@ async def run_load(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.
         await bus.say(status)
         await bus.close()
         await transport.close()
+
+
+async def _await_own_pods(environ: Mapping[str, str], *, zones: int) -> tuple[list[OwnPod], list[OwnPod]]:
+    """The gateways' pods and the clients', one of each a zone."""
+    gateways = await await_pods(environ, "type=api-gateway", zones=zones, usable=lambda pod: pod.ready)
+    workers = await await_pods(environ, f"{FUNCTION}={CLIENT_FUNCTION}", zones=zones, usable=lambda pod: True)
+    return gateways, workers
 
 
 async def _until_reachable(

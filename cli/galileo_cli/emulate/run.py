@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import json
 import random
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 
 from galileo_backends.database.sqlite import SqliteDatabase
@@ -36,6 +37,7 @@ from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.supervisor import Supervisor
 from galileo_cli.emulate.world_spec import latency_graph
+from galileo_cli.process import StoppedError, unless_stopped
 
 DRAIN_S = 3.0
 
@@ -56,9 +58,10 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         for line in scenario.network.missing:
             progress.line(f"note: {line}")
         await _open_experiment(supervisor)
-        begun = await _unless_stopped(stop, supervisor.start())
-        if begun:
-            failure = await _follow(supervisor, progress, stop, started)
+        await unless_stopped(stop, supervisor.start())
+        failure = await _follow(supervisor, progress, stop, started)
+    except StoppedError:
+        progress.line("stopped before the first request")
     except (ChildFailedError, TimeoutError) as error:
         failure = str(error)
     finally:
@@ -98,20 +101,6 @@ async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, fi
             await database.write_nodeinfo(supervisor.experiment, node.name, info)
 
 
-async def _unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, object]) -> bool:
-    """Awaits `work`; False when `stop` came first."""
-    task = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if not task.done():
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        return False
-    task.result()
-    return True
-
-
 async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Event, started: float) -> str | None:
     """From the first request to the last record; returns why it failed, None when it did not."""
     transport = redis_transport(supervisor.environ)
@@ -123,15 +112,15 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await bus.start()
         await bus.say(Resync())
         _tell_how_to_join(supervisor, progress, figures)
-        if not await _unless_stopped(stop, supervisor.load_started()):
-            return None
+        await unless_stopped(stop, supervisor.load_started())
         first = float(supervisor.processes()["load"].facts["start"])
         progress.line(f"first requests {first - started:.1f} s after the start")
         _tell_gateways(progress, figures)
         following = asyncio.get_running_loop().create_task(
             progress.follow(figures, start=first, duration_s=supervisor.scenario.duration_s), name="progress"
         )
-        await _unless_stopped(stop, supervisor.ended.wait())
+        with contextlib.suppress(StoppedError):
+            await unless_stopped(stop, supervisor.ended.wait())
         await supervisor.stop_load()
         await _drain(supervisor, transport)
         await _keep_node_infos(supervisor, transport, figures)

@@ -135,8 +135,8 @@ class Supervisor:
         self.ended.set()
 
     def _start_again(self, child: ChildProcess, status: int) -> None:
-        if self._stopping:
-            return
+        if self._stopping or not child.facts:
+            return  # one that was never ready is a failure, which `ready` tells whoever awaits it
         reason = f"status {status}"
         self.restarts.append(Restart(at=time.time(), process=child.name, reason=reason))
         self._said(f"{child.name} ended with {reason} and is started again (log: {child.log_file})")

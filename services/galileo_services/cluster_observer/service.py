@@ -13,12 +13,12 @@ from galileo_backends.kubernetes.pod_state import pod_state
 from galileo_backends.kubernetes.resources import NODES, PODS
 from galileo_bus.service import Service, Settings, every, on, setting
 from galileo_bus.transport import TransportUnavailableError
-from galileo_schemas.events import ClusterInventory, NodeUpdate, PodDelete, PodState, Resync
+from galileo_schemas.events import ClusterInventory, NodeUpdate, PodDelete, PodShutdown, PodState, Resync
 from galileo_schemas.events.cluster import CLUSTER_TOPIC
 from galileo_schemas.raw.node_info import node_info_key
 
 from galileo_services.cluster_observer.node_view import node_info_fields, node_update
-from galileo_services.cluster_observer.pod_transitions import as_event, current_event, events_for
+from galileo_services.cluster_observer.pod_transitions import as_event, current_event, events_for, is_ending
 
 JsonObject = dict[str, Any]
 REPEAT_AT_MOST_EVERY_S = 0.5
@@ -44,6 +44,8 @@ class ClusterObserver(Service):
         self._pods: dict[str, PodState] = {}
         self._said_as: dict[str, str] = {}
         """By pod uid, the id of the event that said its present state."""
+        self._draining: dict[str, PodShutdown] = {}
+        """By pod uid, what an actor said who is about to delete the pod."""
         self._info_unwritten: set[str] = set()
         self._listed: set[str] = set()
         self._asked = asyncio.Event()
@@ -87,6 +89,7 @@ class ClusterObserver(Service):
     async def _pod_gone(self, pod: PodState) -> None:
         self._pods.pop(pod.pod_uid, None)
         self._said_as.pop(pod.pod_uid, None)
+        self._draining.pop(pod.pod_uid, None)
         await self.bus.say(as_event(PodDelete, pod), cause=(pod.cause,) if pod.cause else ())
 
     # ------------------------------------------------------------ nodes
@@ -135,6 +138,13 @@ class ClusterObserver(Service):
 
     # ------------------------------------------------------------ saying again
 
+    @on(PodShutdown)
+    async def note_drain(self, event: PodShutdown) -> None:
+        """Kubernetes does not know of it yet; said again as running, the pod would get requests until it stops."""
+        known = self._pods.get(event.pod_uid)
+        if known is not None and not is_ending(known):
+            self._draining[event.pod_uid] = event
+
     @on(Resync)
     async def note_request(self, event: Resync) -> None:
         if not event.wants or {"nodes", "pods"} & set(event.wants):
@@ -154,13 +164,19 @@ class ClusterObserver(Service):
                 await self._write_info(update)
             await self.bus.say(update)
         for pod in list(self._pods.values()):
-            await self.bus.say(
-                as_event(current_event(pod), pod),
-                cause=(pod.cause,) if pod.cause else (),
-                topic=CLUSTER_TOPIC,
-                event_id=self._said_as[pod.pod_uid],  # the same news: what follows from it has a recorded cause
-            )
+            await self._say_pod_again(pod)
         await self._say_inventory()
+
+    async def _say_pod_again(self, pod: PodState) -> None:
+        """With the id of the event that said it first: what follows from it has a recorded cause."""
+        drain = self._draining.get(pod.pod_uid)
+        if drain is not None and drain.meta is not None and drain.resource_version == pod.resource_version:
+            again, meta = as_event(PodShutdown, drain), drain.meta
+            await self.bus.say(again, cause=meta.cause, topic=CLUSTER_TOPIC, event_id=meta.id)
+            return
+        cause = (pod.cause,) if pod.cause else ()
+        again = as_event(current_event(pod), pod)
+        await self.bus.say(again, cause=cause, topic=CLUSTER_TOPIC, event_id=self._said_as[pod.pod_uid])
 
     async def _say_inventory(self) -> None:
         if self._listed >= {"nodes", "pods"}:

@@ -1,21 +1,23 @@
 """The shell: hears all channels, reads the streams of records and decisions, writes both as they come.
 
-The database keeps an event once by its id, so that an entry delivered twice is recorded once; the log follows what the
-database took.
+The database and the log keep an event once by its id, so that an entry delivered twice is recorded once. What they
+cannot take is kept, unacknowledged where it came by a stream, until they do.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from galileo_backends.database.errors import DatabaseError
 from galileo_backends.database.interface import ExperimentDatabase
 from galileo_backends.database.rows import EventRow
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
-from galileo_bus.service import Service, Settings, every, setting
+from galileo_bus.service import Service, SettingError, Settings, every, setting
 from galileo_bus.transport import Subscription
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, join_frame, split_frame
@@ -25,6 +27,7 @@ from galileo_services.event_recorder.sorting import recorded_from_channel
 
 ENTRIES_AT_ONCE = 100
 UNWRITTEN_LIMIT = 200_000
+RETRY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,9 @@ class EventRecorder(Service):
         self._database = self.backend(ExperimentDatabase) if self.settings.experiment else None
         self._log: TextIO | None = None
         self._seen: set[str] = set()
+        self._trouble: str | None = None
         if self.settings.log_file is not None:
-            self._log, self._seen = continue_log(Path(self.settings.log_file))  # closed in stopping
+            self._log, self._seen = _open_log(self.settings.log_file)  # closed in stopping
         self._heard: list[RawFrame] = []
         self._rejected: list[tuple[str, bytes, str]] = []
         self.recorded = 0
@@ -66,6 +70,9 @@ class EventRecorder(Service):
 
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._record_streams()]
+
+    def ready(self) -> str | None:
+        return self._trouble
 
     def figures(self) -> dict[str, float]:
         return {"recorded": float(self.recorded), "not_recorded": float(self.not_recorded)}
@@ -104,8 +111,22 @@ class EventRecorder(Service):
                         frames.append(split_frame(line))
                     except FrameError as error:
                         await self.bus.rejections.note(entry.stream, "frame", line, str(error))
-            await self._write(frames)
+            await self._write_in_time(frames)
             await self._reader.acknowledge(entries)
+
+    async def _write_in_time(self, frames: list[RawFrame]) -> None:
+        """Tries until the database and the log have taken them; says so once when they begin to refuse."""
+        while True:
+            try:
+                await self._write(frames)
+            except (DatabaseError, OSError) as error:
+                if self._trouble is None:
+                    self.log.error("events are kept until they can be recorded: %s", error)
+                self._trouble = str(error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                self._trouble = None
+                return
 
     async def _write(self, frames: list[RawFrame]) -> None:
         if not frames:
@@ -114,7 +135,8 @@ class EventRecorder(Service):
             EventRow(frame.ts, frame.name, frame.value.decode("utf-8", "replace"), frame_id(frame)) for frame in frames
         ]
         if self._database is not None:
-            self.recorded += await self._database.write_events(self.settings.experiment, rows)
+            new = await self._database.write_events(self.settings.experiment, rows)
+            self.recorded += new  # not across the await: two tasks count here
         else:
             self.recorded += len(rows)
         if self._log is not None:
@@ -129,6 +151,15 @@ class EventRecorder(Service):
 
     async def stopping(self) -> None:
         await self._subscription.close()
-        await self.write_heard()
-        if self._log is not None:
-            self._log.close()
+        try:
+            await self.write_heard()
+        finally:
+            if self._log is not None:
+                self._log.close()
+
+
+def _open_log(path: str) -> tuple[TextIO, set[str]]:
+    try:
+        return continue_log(Path(path))
+    except OSError as error:
+        raise SettingError(f"event_recorder_log={path}: expected a file to append to ({error.strerror})") from None

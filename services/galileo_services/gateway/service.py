@@ -98,9 +98,16 @@ class GatewayService(Service):
 
     async def _listen(self) -> None:
         """Not before the weights are known: what is there would be refused as unknown, for instance after a restart."""
-        await self._gateway.start()
+        host, port = self.settings.host, self.settings.port
+        try:
+            await self._gateway.start()
+        except OSError as error:
+            raise SettingError(
+                f"gateway_listen_port={port}: cannot listen on {host}:{port} ({error.strerror}); "
+                "expected a free port of an address of this machine"
+            ) from None
         self._informed = True
-        self.log.info("gateway of %s listens on %s:%d", self.settings.zone, self.settings.host, self._gateway.port)
+        self.log.info("gateway of %s listens on %s:%d", self.settings.zone, host, self._gateway.port)
 
     async def stopping(self) -> None:
         await self._gateway.stop(grace_s=1.0)

@@ -5,6 +5,7 @@ A run that decided nothing says its pressures all the same: whoever compares run
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,6 +88,7 @@ class PressureCalculator(Service):
         self._cluster = Cluster(retention_s=max(settings.trace_window, settings.lookback))
         self._state = DeciderState()
         self._parameters = _parameters(settings)
+        self._unsaid: deque[tuple[ScaleSchedule, Sequence[str]]] = deque()
         self.decisions = 0
 
     async def joined(self) -> None:
@@ -108,10 +110,15 @@ class PressureCalculator(Service):
         outcome = decide(self._cluster, self._state, self._parameters, now=self.now(), new_id=self.bus.next_id)
         causes = await self._say_pressures(outcome)
         for decision in outcome.decisions:
-            await self._say_decision(decision, causes)
+            cause = [causes[decision.origin_zone]] if decision.origin_zone in causes else []
+            self._unsaid.append((decision, cause))
         for hindrance in outcome.impossible:
             self.log.warning("%s needs a pod near %s: %s", hindrance.fn, hindrance.dest_zone, hindrance.reason)
             await self.bus.say(hindrance)
+        while self._unsaid:
+            # Raises while the bus is away; the decision counts as open, and the next run says it with the same id.
+            await self._say_decision(*self._unsaid[0])
+            self._unsaid.popleft()
 
     async def _say_pressures(self, outcome: Outcome) -> dict[str, str]:
         """Says all pressures; returns the id of each zone's `api_pressure`, the cause of what is decided for it."""
@@ -124,11 +131,10 @@ class PressureCalculator(Service):
             await self.bus.say(PressureRowsLimited(total=len(rows), limit=self.settings.rows_limit))
         return causes
 
-    async def _say_decision(self, decision: ScaleSchedule, causes: dict[str, str]) -> None:
+    async def _say_decision(self, decision: ScaleSchedule, cause: Sequence[str]) -> None:
         meta, pod = decision.meta, decision.pod_creation_request
         if meta is None or meta.expires is None:
             raise ValueError("a decision carries its id and its end")
-        cause: Sequence[str] = [causes[decision.origin_zone]] if decision.origin_zone in causes else []
         self.log.info(
             "%s: %s pod %s in %s (pressure %s in %s)",
             decision.fn,

@@ -3,15 +3,18 @@
     stream galileo/records/traces → decode → experiment database → acknowledge
     channel galileo/results/traces → (not on the stream as well) → decode → experiment database
 
-A batch is acknowledged after it was written, and the database's key makes a second delivery harmless.
+A batch is acknowledged after it was written, and the database's key makes a second delivery harmless. While the
+database takes nothing, no window is said: the silence would pass for a lack of requests.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 
 import msgspec
+from galileo_backends.database.errors import DatabaseError
 from galileo_backends.database.interface import ExperimentDatabase
 from galileo_backends.database.rows import TraceRow
 from galileo_bus.delivery.group_reader import GroupReader
@@ -24,6 +27,8 @@ from galileo_services.trace_recorder.foreign_lines import ForeignLines
 from galileo_services.trace_recorder.windows import TraceWindows
 
 ENTRIES_AT_ONCE = 50
+UNWRITTEN_LIMIT = 200_000
+RETRY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,10 @@ class TraceRecorder(Service):
         self._windows = TraceWindows(self.now())
         self._foreign = ForeignLines()
         self._database = self.backend(ExperimentDatabase) if self.settings.experiment else None
+        self._unwritten: list[Trace] = []
+        self._trouble: str | None = None
         self.recorded = 0
+        self.not_recorded = 0
         self._reader = GroupReader(
             self.bus.transport, [TRACES_STREAM], group=self.name, consumer=f"{self.name}@{self.bus.source.incarnation}"
         )
@@ -56,41 +64,67 @@ class TraceRecorder(Service):
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._record_stream()]
 
+    def ready(self) -> str | None:
+        return self._trouble
+
     def figures(self) -> dict[str, float]:
-        return {"recorded": float(self.recorded)}
+        return {"recorded": float(self.recorded), "not_recorded": float(self.not_recorded)}
 
     async def _record_stream(self) -> None:
         async for entries in self._reader.batches(count=ENTRIES_AT_ONCE):
-            for entry in entries:
-                for line in entry.payload.split(b"\n"):
-                    self._foreign.came_by_stream(line, self.now())
-            await self._record(b"\n".join(entry.payload for entry in entries))
+            lines = [line for entry in entries for line in entry.payload.split(b"\n")]
+            news = [line for line in lines if self._foreign.came_by_stream(line, self.now())]
+            traces = await self._read(lines)
+            while not await self._write(traces):
+                await asyncio.sleep(RETRY_S)
+            self._count(decode_batch(b"\n".join(news)).traces if len(news) < len(lines) else traces)
             await self._reader.acknowledge(entries)
 
     @every("window_s")
     async def say_window(self) -> None:
-        await self._record_foreign()
-        await self.bus.say(self._windows.close(self.now()))
+        await self._record_foreign(self._foreign.foreign(self.now()))
+        if self._trouble is None:
+            await self.bus.say(self._windows.close(self.now()))
 
     async def stopping(self) -> None:
         await self._subscription.close()
-        await self._record_foreign()
+        await self._record_foreign(self._foreign.rest(self.now()))
+        if self._unwritten:
+            self.log.error("%d published traces were not recorded: %s", len(self._unwritten), self._trouble)
 
-    async def _record_foreign(self) -> None:
-        lines = self._foreign.foreign(self.now())
-        if lines:
-            await self._record(b"\n".join(lines))
+    async def _record_foreign(self, lines: Sequence[bytes]) -> None:
+        """Nobody but us has these: they are kept while the database does not take them."""
+        new = await self._read(lines)
+        self._count(new)
+        room = UNWRITTEN_LIMIT - len(self._unwritten)
+        self.not_recorded += len(new[room:])
+        self._unwritten += new[:room]
+        if await self._write(self._unwritten):
+            self._unwritten = []
 
-    async def _record(self, lines: bytes) -> None:
-        batch = decode_batch(lines)
+    async def _read(self, lines: Sequence[bytes]) -> list[Trace]:
+        batch = decode_batch(b"\n".join(lines))
         for rejected in batch.rejected:
             await self.bus.rejections.note(TRACES_CHANNEL, "trace", rejected.line, rejected.reason)
-        if not batch.traces:
-            return
-        if self._database is not None:
-            new = await self._database.write_traces(self.settings.experiment, _rows(batch.traces))
-            self.recorded += new  # not across the await: two tasks count here
-        for trace in batch.traces:
+        return batch.traces
+
+    async def _write(self, traces: Sequence[Trace]) -> bool:
+        """Whether the database took them; says so once when it begins to refuse."""
+        if self._database is None or not traces:
+            return True
+        try:
+            new = await self._database.write_traces(self.settings.experiment, _rows(traces))
+        except DatabaseError as error:
+            if self._trouble is None:
+                self.log.error("traces are kept until they can be recorded: %s", error)
+            self._trouble = str(error)
+            return False
+        self.recorded += new  # not across the await: two tasks count here
+        self._trouble = None
+        return True
+
+    def _count(self, traces: Sequence[Trace]) -> None:
+        for trace in traces:
             self._windows.add(trace)
 
 

@@ -6,6 +6,7 @@ values that every server makes up: the first time one is met its value is learnt
 """
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -140,9 +141,10 @@ class Replay:
         await watching.task
 
         async def follow() -> None:
-            async for line in response.content:
-                watching.events.append(orjson.loads(line))
-                watching.arrived.set()
+            with contextlib.closing(response):  # also when cancelled in the middle of the stream
+                async for line in response.content:
+                    watching.events.append(orjson.loads(line))
+                    watching.arrived.set()
 
         watching.task = asyncio.create_task(follow(), name=f"watch of step {step['step']}")
         self.differences[step["step"]] = [] if response.status == 200 else [f"status {response.status}, not 200"]

@@ -18,6 +18,7 @@ from galileo_schemas.events import (
     Resync,
 )
 from galileo_schemas.frame import EVENTS_CHANNEL
+from galileo_services.cluster_observer.pod_transitions import as_event
 from galileo_services.cluster_observer.service import ClusterObserver
 
 from tests.services.harness import House, unix_now, until
@@ -137,6 +138,31 @@ async def test_what_is_said_again_carries_the_id_and_the_cause_of_the_event_that
     assert first.meta is not None
     assert again.meta is not None
     assert (again.meta.id, again.meta.cause) == (first.meta.id, ("decision-1",))
+
+
+async def test_a_pod_that_somebody_drains_is_said_again_as_draining_until_it_changes(house: House) -> None:
+    await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1")
+    async with house.living(ClusterObserver):
+        await listed(house)
+        (running,) = house.said.of(PodRunning)
+        drain = as_event(PodShutdown, running)
+        await house.person.say(drain, cause=("decision-1",))
+        await asyncio.sleep(0.5)
+        house.said.forget()
+        await house.person.say(Resync())
+        await asyncio.sleep(1.0)
+        assert house.said.names(REPEATS) == ["pod/shutdown", "cluster_inventory"]
+        (again,) = house.said.of(PodShutdown)
+        assert drain.meta is not None
+        assert again.meta is not None
+        assert (again.meta.id, again.meta.cause) == (drain.meta.id, ("decision-1",))
+        ready_no_more = {"status": {"conditions": [{"type": "Ready", "status": "False"}]}}
+        await house.kubernetes.patch_status(PODS, "pod-1", ready_no_more, namespace="default")
+        await asyncio.sleep(0.5)
+        house.said.forget()
+        await house.person.say(Resync())
+        await asyncio.sleep(1.0)
+        assert house.said.names(REPEATS) == ["pod/running", "cluster_inventory"]
 
 
 async def test_who_asks_for_something_else_gets_no_answer(house: House) -> None:

@@ -123,7 +123,10 @@ async def test_a_draining_pod_leaves_the_weights_at_once(house: House) -> None:
         fields = {field: getattr(running, field) for field in running.__struct_fields__ if field != "meta"}
         await house.person.say(PodShutdown(**fields))
         await asyncio.sleep(0.5)
-    assert await weights(house) == {"10.0.0.1:8080": 100}
+        assert await weights(house) == {"10.0.0.1:8080": 100}
+        await house.person.say(Resync())
+        await asyncio.sleep(1.0)
+    assert await weights(house) == {"10.0.0.1:8080": 100}, "nor does it come back when all is said again"
 
 
 async def test_the_key_is_deleted_when_no_pod_is_left_and_that_is_said(house: House) -> None:
