@@ -11,6 +11,7 @@ from galileo_bus.service import SettingError, Settings, setting
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
 from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
+from galileo_schemas.event import KINDS_BY_NAME, Delivery
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,15 @@ class BusSettings(Settings):
 
     @property
     def adopted(self) -> str | frozenset[str]:
-        """`all`, `none`, or the names."""
-        return self.adopt if self.adopt in ("all", "none") else frozenset(self.adopt.replace(",", " ").split())
+        """`all`, `none`, or the names. Raises `SettingError`."""
+        if self.adopt in ("all", "none"):
+            return self.adopt
+        names = frozenset(self.adopt.replace(",", " ").split())
+        decisions = {name for name, kind in KINDS_BY_NAME.items() if kind.delivery is Delivery.DECISION}
+        if not names or names - decisions:
+            listed = ", ".join(sorted(decisions))
+            raise SettingError(f"bus_adopt={self.adopt}: expected all, none, or names of decisions: {listed}")
+        return names
 
 
 @dataclass(frozen=True)
@@ -105,10 +113,15 @@ def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
         return await stack.enter_async_context(HttpKubernetes(connection, rng=random.Random()))
 
     async def open_database(stack: AsyncExitStack) -> ExperimentDatabase:
+        from galileo_backends.database.errors import DatabaseError
         from galileo_backends.database.sqlite import SqliteDatabase
 
-        database = SqliteDatabase(DatabaseSettings.load(environ).sqlite_path)
-        await database.open()
+        path = DatabaseSettings.load(environ).sqlite_path
+        database = SqliteDatabase(path)
+        try:
+            await database.open()
+        except DatabaseError as error:
+            raise SettingError(f"galileo_expdb_sqlite_path={path}: {error}") from None
         stack.push_async_callback(database.close)
         return database
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shlex
 from collections.abc import Mapping
@@ -17,9 +18,11 @@ class EnvironmentFileError(ValueError):
 def read_environment(path: Path) -> dict[str, str]:
     """Reads a file. Raises `EnvironmentFileError`, also when it cannot be read."""
     try:
-        lines = path.read_text().splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise EnvironmentFileError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise EnvironmentFileError(f"{path}: cannot be read (no UTF-8 text)") from error
     found: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         text = line.strip()
@@ -29,11 +32,24 @@ def read_environment(path: Path) -> dict[str, str]:
         if not equals or not name.strip().isidentifier():
             raise EnvironmentFileError(f"{path}:{number}: expected name=value, got {text!r}")
         try:
-            words = shlex.split(value)
+            found[name.strip()] = _value(value)
         except ValueError as error:
             raise EnvironmentFileError(f"{path}:{number}: {error}") from error
-        found[name.strip()] = words[0] if words else ""
     return found
+
+
+def _value(text: str) -> str:
+    """One word as a shell reads it; a comment may follow after a space. Raises `ValueError`."""
+    source = io.StringIO(text)
+    words = shlex.shlex(source, posix=True)
+    words.whitespace_split, words.commenters = True, ""
+    value = words.get_token()
+    if value is None or (value.startswith("#") and text.startswith((" ", "\t"))):
+        return ""
+    rest = source.read().strip()
+    if rest and not rest.startswith("#"):
+        raise ValueError(f"expected one value, put quotes around {text.strip()!r}")
+    return value
 
 
 def write_environment(path: Path, variables: Mapping[str, str]) -> None:

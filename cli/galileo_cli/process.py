@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from galileo_bus.service import SettingError, Settings, setting
-from galileo_bus.service.logs import set_up_logs
+from galileo_bus.service.logs import LEVELS, set_up_logs
 from galileo_bus.transport import TransportUnavailableError
 
 T = TypeVar("T")
@@ -59,6 +59,8 @@ async def until_told_to_stop(
     """Runs `work(stop)`, setting `stop` at SIGTERM (and SIGINT); turns what a person can mend into one line."""
     try:
         settings = ProcessSettings.load(environ)
+        if settings.log_level.upper() not in LEVELS:
+            raise SettingError(f"{_level_variable(environ)}={settings.log_level}: expected {' | '.join(LEVELS)}")
         set_up_logs(level=settings.log_level, form=settings.log_form)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -72,3 +74,8 @@ async def until_told_to_stop(
     except StoppedError:
         return 0  # while it was still waiting for what it needs
     return 0
+
+
+def _level_variable(environ: Mapping[str, str]) -> str:
+    rows = ProcessSettings.effective(environ)
+    return next(row.given_by or row.variable.names[0] for row in rows if row.field == "log_level")

@@ -26,7 +26,11 @@ def test_the_bus_is_on_this_machine_when_nobody_says_otherwise() -> None:
 
 
 def test_the_older_variables_name_the_bus_too_and_the_newer_go_first() -> None:
-    older = {"galileo_context_redis_host": "old", "galileo_context_redis_port": "1", "galileo_context_redis_password": "p"}
+    older = {
+        "galileo_context_redis_host": "old",
+        "galileo_context_redis_port": "1",
+        "galileo_context_redis_password": "p",
+    }
     assert address(**older) == ("old", 1, None, "p")
     assert address(**older, galileo_redis_host="new") == ("new", 1, None, "p")
 
@@ -53,12 +57,16 @@ def test_what_is_adopted(text: str, expected: object) -> None:
 
 @pytest.mark.parametrize("text", ["scale_schedul", "scale_schedule, api_pressure", ""])
 def test_adopting_what_is_no_decision_is_refused(text: str) -> None:
-    with pytest.raises(SettingError, match="bus_adopt=.*: expected all, none, or names of decisions: .*scale_schedule"):
+    with pytest.raises(
+        SettingError, match=r"bus_adopt=.*: expected all, none, or names of decisions: .*scale_schedule"
+    ):
         _ = BusSettings.load({"bus_adopt": text}).adopted
 
 
 def test_etcd_goes_by_the_optimisers_variables() -> None:
-    found = EtcdConnectionSettings.load({"osmotic_lb_opt_etcd_host": "etcd-1", "etcd_host": "other", "etcd_port": "2380"})
+    found = EtcdConnectionSettings.load(
+        {"osmotic_lb_opt_etcd_host": "etcd-1", "etcd_host": "other", "etcd_port": "2380"}
+    )
     assert (found.host, found.port) == ("etcd-1", 2380)
 
 
@@ -119,5 +127,3 @@ async def test_what_cannot_be_opened_is_one_line_that_names_the_variable(
         await opened(environ, interface)
     assert complaint in str(raised.value)
     assert "\n" not in str(raised.value)
-
-

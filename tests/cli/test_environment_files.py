@@ -43,7 +43,14 @@ empty=
 
 
 def test_what_is_written_is_read_back_by_us_and_by_a_shell(file: Path) -> None:
-    variables = {"plain": "1", "spaces": "a b", "quotes": "it's \"so\"", "dollar": "$HOME `x` \\", "hash": "#1", "no": ""}
+    variables = {
+        "plain": "1",
+        "spaces": "a b",
+        "quotes": 'it\'s "so"',
+        "dollar": "$HOME `x` \\",
+        "hash": "#1",
+        "no": "",
+    }
     write_environment(file, variables)
     assert read_environment(file) == variables
     shown = "".join(f'printf "%s|" "${name}";' for name in variables)

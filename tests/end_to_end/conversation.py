@@ -28,6 +28,12 @@ def bus(run: EmulatedRun) -> redis.Redis:
     return redis.Redis(environ["galileo_redis_host"], int(environ["galileo_redis_port"]))
 
 
+def deliver_again(run: EmulatedRun, stream: str, *, group: str) -> None:
+    """Gives a group all entries of a stream once more."""
+    with bus(run) as client:
+        client.xgroup_setid(stream, group, "0")
+
+
 def publish(run: EmulatedRun, channel: str, message: str | bytes) -> None:
     """As `redis-cli publish` does. Somebody has to be there who hears it."""
     with bus(run) as client:

@@ -13,20 +13,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import redis
+from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_experiments.random_scenario import random_scenario
 from galileo_experiments.scenario import Scenario
 from galileo_schemas.events import PodRunning
 from galileo_schemas.frame import RawFrame, split_frame
 from galileo_schemas.labels import TYPE_FUNCTION, type_of, zone_of
+from galileo_schemas.raw.trace_line import TRACES_STREAM
 from galileo_schemas.registry import decode_frame
 
+from tests.end_to_end.conversation import EVENTS, bus, deliver_again
 from tests.end_to_end.harness import GALILEO, START_LIMIT_S, EmulatedRun, emulated_run, plain_environment
 from tests.end_to_end.measurements import etcd_comes_to_agree
 from tests.end_to_end.processes import RunningProcess, processes_in
 from tests.end_to_end.variants import people_move
 
 END_LIMIT_S = 60.0
+RECORDED_STREAMS = {
+    TRACES_STREAM: "trace_recorder",
+    EVENT_RECORDS: "event_recorder",
+    journal_of("scale_schedule"): "event_recorder",
+}
 CONTROL_MOVE_S, CONTROL_S = 10.0, 32.0
 """The negative controls: when people move, and the whole length."""
 
@@ -86,11 +93,6 @@ def frozen_weights(folder: Path) -> Outcome:
     return _control(folder, osmotic_lb_opt_strategy="frozen")
 
 
-def nothing_off(folder: Path) -> Outcome:
-    """What the negative controls are compared with: the same lengths, all services on."""
-    return _control(folder)
-
-
 def random_run(folder: Path, *, seed: int, duration_s: float) -> Outcome:
     return _undisturbed(folder, random_scenario(seed, duration_s=duration_s))
 
@@ -100,7 +102,10 @@ def single_address(folder: Path) -> Outcome:
 
 
 def with_kills(folder: Path) -> Outcome:
-    """`control` dies the moment it has decided, the gateways once a new pod serves, the recorders a little later."""
+    """`control` dies the moment it has decided, the gateways once a new pod serves, the recorders a little later.
+
+    In the end the recorders are given everything once more, as a bus that forgot what was acknowledged does.
+    """
     killed: dict[str, float] = {}
 
     def kill(run: EmulatedRun, name: str, part: str) -> None:
@@ -108,7 +113,7 @@ def with_kills(folder: Path) -> Outcome:
         killed[name] = time.time()
         run.until_said(f"{name} ended with status -9 and is started again", within_s=5.0)
 
-    with emulated_run(folder, people_move(duration_s=52.0, move_s=10.0)) as run:
+    with emulated_run(folder, people_move(duration_s=54.0, move_s=10.0)) as run:
         run.until_load()
         _await_decision(run)
         kill(run, "control", "galileo_cli run cluster_observer")
@@ -117,17 +122,16 @@ def with_kills(folder: Path) -> Outcome:
         kill(run, "edge", "galileo_cli.emulate.edge_process")
         time.sleep(4.0)
         kill(run, "recorders", "galileo_cli run telemetry_ingester")
-        return _ended(run, within_s=52.0 + END_LIMIT_S, killed=killed)
+        time.sleep(8.0)  # they are back, and have claimed what their earlier life left
+        for stream, group in RECORDED_STREAMS.items():
+            deliver_again(run, stream, group=group)
+        return _ended(run, within_s=54.0 + END_LIMIT_S, killed=killed)
 
 
 def _await_decision(run: EmulatedRun) -> None:
     """Returns within a few milliseconds of the first `scale_schedule`."""
-    environ = run.env
-    with (
-        redis.Redis(environ["galileo_redis_host"], int(environ["galileo_redis_port"])) as client,
-        client.pubsub(ignore_subscribe_messages=True) as channel,
-    ):
-        channel.subscribe("galileo/events")
+    with bus(run) as client, client.pubsub(ignore_subscribe_messages=True) as channel:
+        channel.subscribe(EVENTS)
         deadline = time.monotonic() + 40.0
         while time.monotonic() < deadline:
             message = channel.get_message(timeout=1.0)
@@ -185,7 +189,6 @@ SCRIPTS: dict[str, Script] = {
     "without_pod_creator": without_pod_creator,
     "static_strategy": static_strategy,
     "frozen_weights": frozen_weights,
-    "nothing_off": nothing_off,
     **{name: _random(seed, 20.0) for seed, name in enumerate(LONG_RANDOM, start=1)},
     "single_address": single_address,
     **{name: _random(seed, 7.0) for seed, name in enumerate(SHORT_RANDOM, start=1)},

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from galileo_bus.delivery.streams import journal_of
 from galileo_schemas.labels import CAUSE_ANNOTATION
 from galileo_schemas.registry import decode_frame
 
@@ -19,6 +20,7 @@ from tests.end_to_end.conversation import (
     EVENTS,
     await_event,
     await_pod_event,
+    deliver_again,
     heard_frames,
     kubectl_after_sourcing,
     pods,
@@ -148,6 +150,24 @@ def test_the_documents_example_with_a_legal_name_creates_the_pod(run: EmulatedRu
     pod = pods(run)["pod-name"]
     assert pod["spec"]["containers"][0]["image"] == "docker/image:1.0"
     assert pod["metadata"]["labels"]["key-1"] == "value-1"
+
+
+def test_a_decision_delivered_again_finds_its_pod_and_makes_no_other(run: EmulatedRun) -> None:
+    publish_event(run, "scale_schedule", request_for("resnet-again"))
+    first = await_pod_event(run, "pod_created", "resnet-again")
+    deliver_again(run, journal_of("scale_schedule"), group="pod_creator")
+    run.until(lambda: len(created(run, "resnet-again")) == 2, what="second answer", within_s=15.0)
+    assert {value["uid"] for value in created(run, "resnet-again")} == {first["uid"]}
+    assert pods(run)["resnet-again"]["metadata"]["uid"] == first["uid"]
+    assert "AlreadyExists" not in [value_of(frame.value)["reason"] for frame in run.frames_named("pod_failed")]
+
+
+def test_another_decision_for_a_name_that_is_taken_fails(run: EmulatedRun) -> None:
+    for note in ("first", "second"):
+        publish_event(run, "scale_schedule", {**request_for("resnet-twice"), "note": note})
+    failed = await_pod_event(run, "pod_failed", "resnet-twice")
+    assert failed["reason"] == "AlreadyExists"
+    assert len(created(run, "resnet-twice")) == 1
 
 
 # ---------------------------------------------------------------- asking for what cannot be

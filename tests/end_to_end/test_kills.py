@@ -1,4 +1,7 @@
-"""Deciders, gateways and recorders are killed in mid-run: they come back, the loop goes on, nothing happens twice."""
+"""Deciders, gateways and recorders are killed in mid-run: they come back, the loop goes on, nothing happens twice.
+
+In the end the recorders are given everything a second time.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +84,10 @@ def test_no_event_is_recorded_twice(outcome: Outcome) -> None:
     assert [identity for identity, count in in_log.items() if identity and count > 1] == []
     assert [identity for identity, count in in_database.items() if identity and count > 1] == []
     assert set(in_log) == set(in_database)
+
+
+def test_no_gateway_answers_before_it_knows_the_functions(outcome: Outcome) -> None:
+    assert outcome.run.query("SELECT STATUS, count(*) FROM traces WHERE STATUS NOT IN (200, -1) GROUP BY STATUS") == []
 
 
 def test_requests_failed_only_while_the_gateways_were_dead(outcome: Outcome) -> None:

@@ -10,12 +10,12 @@ from tests.end_to_end.measurements import fall_in_zone_b, value_of
 from tests.end_to_end.scripts import Outcome
 
 CONTROLS = ("without_pod_creator", "static_strategy", "frozen_weights")
-SCRIPTED = (*CONTROLS, "nothing_off")
+SCRIPTED = (*CONTROLS, "default")
 pytestmark = pytest.mark.timeout(600)
 
 
 def test_with_everything_on_latency_falls_to_half(outcome_of: Callable[[str], Outcome]) -> None:
-    assert fall_in_zone_b(outcome_of("nothing_off").run) <= 0.5
+    assert fall_in_zone_b(outcome_of("default").run) <= 0.5
 
 
 @pytest.mark.parametrize("control", CONTROLS)

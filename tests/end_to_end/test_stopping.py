@@ -16,7 +16,6 @@ pytestmark = pytest.mark.timeout(300)
 STOP_LIMIT_S = 5.0
 STAGES = {
     "its environment": ("env", 0),
-    "the servers": ("servers/etcd/member", 0),
     "the world": ("kubeconfig", 0),
     "the clients": ("logs/load.log", 0),
     "the gateways": ("logs/edge.log", 1),

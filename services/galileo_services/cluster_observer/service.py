@@ -171,8 +171,8 @@ class ClusterObserver(Service):
         """With the id of the event that said it first: what follows from it has a recorded cause."""
         drain = self._draining.get(pod.pod_uid)
         if drain is not None and drain.meta is not None and drain.resource_version == pod.resource_version:
-            again, meta = as_event(PodShutdown, drain), drain.meta
-            await self.bus.say(again, cause=meta.cause, topic=CLUSTER_TOPIC, event_id=meta.id)
+            meta = drain.meta
+            await self.bus.say(as_event(PodShutdown, drain), cause=meta.cause, topic=CLUSTER_TOPIC, event_id=meta.id)
             return
         cause = (pod.cause,) if pod.cause else ()
         again = as_event(current_event(pod), pod)

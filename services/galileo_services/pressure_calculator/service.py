@@ -116,7 +116,8 @@ class PressureCalculator(Service):
             self.log.warning("%s needs a pod near %s: %s", hindrance.fn, hindrance.dest_zone, hindrance.reason)
             await self.bus.say(hindrance)
         while self._unsaid:
-            # Raises while the bus is away; the decision counts as open, and the next run says it with the same id.
+            # Raises while the bus is away. The server may have taken it all the same, so that the decision counts as
+            # open, and the next run says it again with the same id instead of deciding anew.
             await self._say_decision(*self._unsaid[0])
             self._unsaid.popleft()
 

@@ -75,8 +75,7 @@ class TraceRecorder(Service):
             lines = [line for entry in entries for line in entry.payload.split(b"\n")]
             news = [line for line in lines if self._foreign.came_by_stream(line, self.now())]
             traces = await self._read(lines)
-            while not await self._write(traces):
-                await asyncio.sleep(RETRY_S)
+            await self._write_in_time(traces)
             self._count(decode_batch(b"\n".join(news)).traces if len(news) < len(lines) else traces)
             await self._reader.acknowledge(entries)
 
@@ -107,6 +106,13 @@ class TraceRecorder(Service):
         for rejected in batch.rejected:
             await self.bus.rejections.note(TRACES_CHANNEL, "trace", rejected.line, rejected.reason)
         return batch.traces
+
+    async def _write_in_time(self, traces: Sequence[Trace]) -> None:
+        """Tries until the database has taken them."""
+        while True:
+            if await self._write(traces):
+                return
+            await asyncio.sleep(RETRY_S)
 
     async def _write(self, traces: Sequence[Trace]) -> bool:
         """Whether the database took them; says so once when it begins to refuse."""

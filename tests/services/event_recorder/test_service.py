@@ -29,8 +29,17 @@ def recording(tmp_path: Path) -> dict[str, str]:
     return {"galileo_experiment_id": "exp-1", "event_recorder_log": str(tmp_path / "events.log")}
 
 
+def log_of(recording: dict[str, str]) -> bytes:
+    return Path(recording["event_recorder_log"]).read_bytes()
+
+
 def logged(recording: dict[str, str]) -> Counter[str]:
-    return Counter(split_frame(line).name for line in Path(recording["event_recorder_log"]).read_bytes().splitlines())
+    return Counter(split_frame(line).name for line in log_of(recording).splitlines())
+
+
+def cut_off(recording: dict[str, str]) -> None:
+    """As a recorder leaves its log that was killed in the middle of a line."""
+    Path(recording["event_recorder_log"]).write_bytes(log_of(recording) + b"1700000000 cut off in the mid")
 
 
 async def recorded(house: House) -> Counter[str]:
@@ -109,8 +118,7 @@ async def test_an_entry_delivered_again_after_the_log_was_written_is_not_doubled
         await asyncio.sleep(2.0)
     (entry,) = await house.transport.range(EVENT_RECORDS, count=10)
     await house.append(EVENT_RECORDS, entry.payload)
-    with Path(recording["event_recorder_log"]).open("ab") as log:
-        log.write(b"1700000000 cut off in the mid")
+    cut_off(recording)
     async with house.living(EventRecorder, **recording):
         await house.person.say(decision("pod-1"))
         await asyncio.sleep(2.0)
@@ -156,7 +164,7 @@ async def test_a_line_of_the_log_is_one_frame_whatever_the_event_holds(house: Ho
     async with house.living(EventRecorder, **recording):
         house.publish("galileo/events", b"1700000000 note two\nlines \xff")
         await asyncio.sleep(1.0)
-    assert Path(recording["event_recorder_log"]).read_text() == "1700000000.000000 note two\\nlines \ufffd\n"
+    assert log_of(recording) == "1700000000.000000 note two\\nlines \ufffd\n".encode()
 
 
 async def test_without_an_experiment_the_log_alone_is_written(house: House, recording: dict[str, str]) -> None:
@@ -168,6 +176,6 @@ async def test_without_an_experiment_the_log_alone_is_written(house: House, reco
 
 
 async def test_a_log_that_cannot_be_opened_is_one_line(house: House, tmp_path: Path) -> None:
-    with pytest.raises(SettingError, match="event_recorder_log=.*: expected a file to append to"):
+    with pytest.raises(SettingError, match=r"event_recorder_log=.*: expected a file to append to"):
         async with house.living(EventRecorder, event_recorder_log=str(tmp_path)):
             pass

@@ -55,7 +55,9 @@ async def test_it_serves_by_what_etcd_holds_and_follows_it(house: House, edge: E
     assert [len(pod.requests) for pod in (first, second)] == [1, 1]
 
 
-async def test_a_wrong_value_in_etcd_leaves_the_function_as_it_was(house: House, edge: Edge, client: HttpClient) -> None:
+async def test_a_wrong_value_in_etcd_leaves_the_function_as_it_was(
+    house: House, edge: Edge, client: HttpClient
+) -> None:
     pod = await edge.pod()
     await house.etcd.put(KEY, weights(pod.address))
     async with house.living(GatewayService, **ZONE_A) as gateway:

@@ -23,7 +23,8 @@ AWAY = ServerUnavailable(503, "", "the API server is away")
 
 async def node_of(house: House, pod: str) -> str | None:
     found = await house.kubernetes.get(PODS, pod, namespace="default")
-    return found["spec"].get("nodeName")
+    node: str | None = found["spec"].get("nodeName")
+    return node
 
 
 async def events(house: House) -> list[tuple[str, str]]:
