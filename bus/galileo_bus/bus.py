@@ -252,9 +252,13 @@ class Bus:
 
     # ---------------------------------------------------------------- adoption
 
+    def adopts(self, event_name: str) -> bool:
+        """Whether hand-published decisions of that name are journaled."""
+        return self._adopt == "all" or (self._adopt != "none" and event_name in self._adopt)
+
     async def _adopt_decision(self, channel: str, payload: bytes, frame: RawFrame, kind: EventKind) -> None:
         """Journals a decision that was published without an id, unless another participant already has."""
-        if self._adopt != "all" and (self._adopt == "none" or kind.name not in self._adopt):
+        if not self.adopts(kind.name):
             return
         try:
             event = decode_value(kind, frame.value)

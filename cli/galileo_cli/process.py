@@ -53,9 +53,7 @@ async def unless_stopped(stop: asyncio.Event, work: Coroutine[object, object, T]
         await asyncio.gather(task, stopping, return_exceptions=True)
 
 
-async def until_told_to_stop(
-    work: Callable[[asyncio.Event], Awaitable[None]], environ: Mapping[str, str], *, hears_interrupt: bool = True
-) -> int:
+async def until_told_to_stop(work: Callable[[asyncio.Event], Awaitable[None]], environ: Mapping[str, str]) -> int:
     """Runs `work(stop)`, setting `stop` at SIGTERM (and SIGINT); turns what a person can mend into one line."""
     try:
         settings = ProcessSettings.load(environ)
@@ -65,8 +63,7 @@ async def until_told_to_stop(
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-        if hears_interrupt:
-            loop.add_signal_handler(signal.SIGINT, stop.set)
+        loop.add_signal_handler(signal.SIGINT, stop.set)
         await work(stop)
     except (SettingError, TransportUnavailableError) as error:
         print(f"galileo: {error}", file=sys.stderr)

@@ -47,7 +47,7 @@ def test_the_interrupt_of_a_terminal_may_be_left_to_somebody_else() -> None:
 
     async def main() -> int:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, later.set)
-        return await until_told_to_stop(work, {}, hears_interrupt=False)
+        return await until_told_to_stop(work, {})
 
     later = asyncio.Event()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

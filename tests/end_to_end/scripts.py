@@ -113,7 +113,8 @@ def with_kills(folder: Path) -> Outcome:
         killed[name] = time.time()
         run.until_said(f"{name} ended with status -9 and is started again", within_s=5.0)
 
-    with emulated_run(folder, people_move(duration_s=54.0, move_s=10.0)) as run:
+    only_up = {"schedule_scale_opt_min_threshold": "0"}
+    with emulated_run(folder, people_move(duration_s=54.0, move_s=10.0, settings=only_up)) as run:
         run.until_load()
         _await_decision(run)
         kill(run, "control", "galileo_cli run cluster_observer")

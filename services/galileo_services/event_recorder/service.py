@@ -83,7 +83,7 @@ class EventRecorder(Service):
         except FrameError as error:
             self._rejected.append((channel, payload, str(error)))
             return
-        if not recorded_from_channel(channel, frame, adopted=True):
+        if not recorded_from_channel(channel, frame, adopted=self.bus.adopts(frame.name)):
             return
         if len(self._heard) >= UNWRITTEN_LIMIT:
             self.not_recorded += 1

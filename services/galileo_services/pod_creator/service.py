@@ -107,15 +107,21 @@ class PodCreator(Service):
             await self._delete(decision)
         else:
             await self._create(decision)
+        await self._told()
 
     async def expired(self, event: Event) -> None:
         if isinstance(event, ScaleSchedule):
             await self._fail(event, Refusal("expired", "the decision came too late to be acted on"))
+            await self._told()
 
     async def given_up(self, event: Event | None, reason: str) -> None:
         await super().given_up(event, reason)
         if isinstance(event, ScaleSchedule):
             await self._fail(event, Refusal("given-up", reason))
+
+    async def _told(self) -> None:
+        """The decision is acknowledged after this: what came of it must have left us, or our death would hide it."""
+        await self.bus.records.drain()
 
     # ------------------------------------------------------------ creating
 

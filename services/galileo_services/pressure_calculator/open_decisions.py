@@ -47,11 +47,6 @@ class OpenDecisions:
             memory_request_bytes=memory_bytes(pod.resource_requests.get("memory", 0)),
         )
 
-    def withdraw(self, decision: ScaleSchedule) -> None:
-        """Takes a decision back that could not be said."""
-        pod = decision.pod_creation_request
-        self._open.pop((pod.namespace, pod.pod_name), None)
-
     def fail(self, event: PodFailed) -> None:
         """Takes an actor's word that nothing was done for a pod."""
         self._open.pop((event.namespace, event.pod), None)

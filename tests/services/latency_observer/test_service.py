@@ -19,7 +19,8 @@ FILE = "galileo_context_latency_graph_json"
 
 @pytest.fixture
 def graph(tmp_path: Path) -> Path:
-    path = tmp_path / "graph.json"
+    path = tmp_path / "folder" / "graph.json"
+    path.parent.mkdir()
     write(path, 12.5)
     return path
 
@@ -82,10 +83,10 @@ async def test_a_wrong_file_keeps_what_was_known_and_is_complained_of_once(
 
 async def test_a_file_that_was_away_and_is_back_is_no_trouble_any_more(house: House, graph: Path) -> None:
     async with house.living(LatencyObserver, **{FILE: str(graph)}) as observer:
-        rename(graph, graph.with_suffix(".away"))
+        rename(graph.parent, graph.parent.with_suffix(".away"))
         await asyncio.sleep(3.0)
         assert observer.ready() == f"{graph}: cannot be read (No such file or directory)"
-        rename(graph.with_suffix(".away"), graph)
+        rename(graph.parent.with_suffix(".away"), graph.parent)
         await asyncio.sleep(3.0)
         assert observer.ready() is None
 

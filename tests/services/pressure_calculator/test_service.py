@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from galileo_bus.delivery.streams import journal_of
 from galileo_bus.service import SettingError
+from galileo_bus.transport import TransportUnavailableError
 from galileo_context.sketch import bucket_of
 from galileo_schemas.events import (
     ApiPressure,
@@ -152,6 +154,28 @@ async def test_a_decision_that_the_bus_could_not_take_is_said_when_it_is_back_wi
     (decision,) = house.said.of(ScaleSchedule)
     assert decision.meta is not None
     assert decision.meta.expires == pytest.approx(1_700_000_000 + 10 + 20, abs=1), "counted from when it was taken"
+
+
+async def test_a_decision_that_the_bus_took_without_our_hearing_of_it_is_not_taken_for_lost(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost: list[str] = []
+    real = house.transport.append
+
+    async def append(stream: str, payload: bytes, **more: Any) -> bool:
+        taken = await real(stream, payload, **more)
+        if stream == journal_of("scale_schedule") and not lost:
+            lost.append(stream)
+            raise TransportUnavailableError("the answer was lost")
+        return taken
+
+    monkeypatch.setattr(house.transport, "append", append)
+    await a_pod_far_from_its_clients(house)
+    async with house.living(PressureCalculator, ClusterObserver, **SETTINGS):
+        await asyncio.sleep(1)
+        await press(house, 31)
+    assert lost
+    assert len(await house.transport.range(journal_of("scale_schedule"), count=10)) == 1, "or there would be two pods"
 
 
 @pytest.mark.parametrize(
