@@ -37,26 +37,6 @@ def test_a_signal_ends_the_work_in_order(number: signal.Signals) -> None:
     assert run_async(until_told_to_stop(work, {})) == 0
 
 
-def test_the_interrupt_of_a_terminal_may_be_left_to_somebody_else() -> None:
-    async def work(stop: asyncio.Event) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGUSR1)
-        async with asyncio.timeout(5):
-            await later.wait()
-        assert not stop.is_set()
-
-    async def main() -> int:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, later.set)
-        return await until_told_to_stop(work, {})
-
-    later = asyncio.Event()
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        assert run_async(main()) == 0
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize(
     "error",
     [SettingError("gateway_node=: expected a name"), TransportUnavailableError("no bus at redis://localhost:6379/0")],
