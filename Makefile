@@ -17,6 +17,9 @@ emulate: $(VENV)/emulation.done ## Run an emulated edge cloud under load, then w
 test: $(VENV)/dev.done ## Run the tests, setting up what they need
 	@$(BIN)/pytest $(ARGS)
 
+soak: $(VENV)/dev.done ## Run the long tests, about half an hour
+	@$(BIN)/pytest -m soak $(ARGS)
+
 venv: $(VENV)/emulation.done ## Set up what running needs, in .venv
 
 venv-dev: $(VENV)/dev.done ## Set up what developing needs, too

@@ -1,4 +1,8 @@
-"""Starts the scripted runs that the chosen tests look at, in the background, and lets those tests come last."""
+"""Starts the scripted runs that the chosen tests look at, in the background, and puts the tests in order.
+
+First come those that measure how quickly something is done (`ALONE` in their module), then those that do something
+themselves while the scripted runs go on beside them, then those that look at the outcome of such runs (`SCRIPTED`).
+"""
 
 from __future__ import annotations
 
@@ -24,10 +28,16 @@ def scripts_of(item: pytest.Item) -> tuple[str, ...]:
     return tuple(getattr(module, "SCRIPTED", ()))
 
 
+def goes_alone(item: pytest.Item) -> bool:
+    """Whether nothing else of ours may go on beside a test."""
+    return bool(getattr(getattr(item, "module", None), "ALONE", False))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that do something themselves go first, while the scripted runs go on beside them."""
     places = [place for place, item in enumerate(items) if HERE in item.path.parents]
-    ordered = sorted((items[place] for place in places), key=lambda item: bool(scripts_of(item)))
+    ordered = sorted(
+        (items[place] for place in places), key=lambda item: (not goes_alone(item), bool(scripts_of(item)))
+    )
     for place, item in zip(places, ordered, strict=True):
         items[place] = item
 
@@ -46,8 +56,10 @@ def _started_runs(
 
 
 @pytest.fixture(autouse=True)
-def _runs_begin(_started_runs: dict[str, Future[Outcome]]) -> None:
-    """The first test here begins them all."""
+def _runs_begin(request: pytest.FixtureRequest) -> None:
+    """The first test that does not go alone begins them all."""
+    if not goes_alone(request.node):
+        request.getfixturevalue("_started_runs")
 
 
 @pytest.fixture

@@ -122,10 +122,6 @@ class EmulatedRun:
         assert len(found) == 1, f"expected one process with {part!r}, found {found}"
         return found[0]
 
-    def kill_child(self, part: str) -> None:
-        """SIGKILL."""
-        os.kill(self.child(part).pid, signal.SIGKILL)
-
     # ------------------------------------------------------------ what it leaves
 
     @property

@@ -5,6 +5,7 @@ Tests name the scripts whose outcome they look at, and read the outcome; the run
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -109,8 +110,9 @@ def with_kills(folder: Path) -> Outcome:
     killed: dict[str, float] = {}
 
     def kill(run: EmulatedRun, name: str, part: str) -> None:
-        run.kill_child(part)
+        child = run.child(part)
         killed[name] = time.time()
+        os.kill(child.pid, signal.SIGKILL)
         run.until_said(f"{name} ended with status -9 and is started again", within_s=5.0)
 
     only_up = {"schedule_scale_opt_min_threshold": "0"}

@@ -268,7 +268,7 @@ def test_what_does_not_parse_is_said_once_and_counted(
 def test_and_everything_else_went_on(run: EmulatedRun) -> None:
     assert len(processes_in(run.folder)) == ALL_PROCESSES
     run.signal(signal.SIGINT)
-    assert run.wait(within_s=10.0) == 0, run.said
+    assert run.wait(within_s=30.0) == 0, run.said  # how quickly it stops is asked elsewhere
     report = run.report
     assert report.restarts == []
     assert report.requests.sent == report.requests.succeeded + report.requests.failed == report.requests.recorded
