@@ -99,10 +99,10 @@ async def test_a_unix_socket_is_a_way_in(tmp_path: Path, redis_with: Callable[[s
 
 
 async def test_nobody_at_the_address_is_said_with_the_address_and_what_to_set(
-    unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch, no_task_left: None
+    unused_tcp_port: int, no_task_left: None
 ) -> None:
-    monkeypatch.setattr("galileo_bus.transport.redis_transport.START_TIMEOUT_S", 0.3)
-    transport = transport_of(f"redis://:{PASSWORD}@127.0.0.1:{unused_tcp_port}/0")
+    address = parse_redis_url(f"redis://:{PASSWORD}@127.0.0.1:{unused_tcp_port}/0")
+    transport = RedisTransport(address, rng=random.Random(1), start_timeout_s=0.3)
     with pytest.raises(TransportUnavailableError, match=r"no answer from redis://127.*galileo_redis_host") as e:
         await transport.start()
     assert PASSWORD not in str(e.value)
