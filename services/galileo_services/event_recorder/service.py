@@ -21,9 +21,10 @@ from galileo_bus.service import Service, SettingError, Settings, every, setting
 from galileo_bus.transport import Subscription
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, join_frame, split_frame
+from galileo_schemas.registry import decode_frame
 
 from galileo_services.event_recorder.log_file import continue_log, frame_id
-from galileo_services.event_recorder.sorting import recorded_from_channel
+from galileo_services.event_recorder.sorting import recorded_from_channel, said_by_hand
 
 ENTRIES_AT_ONCE = 100
 UNWRITTEN_LIMIT = 200_000
@@ -85,6 +86,12 @@ class EventRecorder(Service):
             return
         if not recorded_from_channel(channel, frame, adopted=self.bus.adopts(frame.name)):
             return
+        if said_by_hand(frame):
+            try:
+                decode_frame(frame)
+            except FrameError as error:
+                self._rejected.append((channel, payload, str(error)))
+                return
         if len(self._heard) >= UNWRITTEN_LIMIT:
             self.not_recorded += 1
             return

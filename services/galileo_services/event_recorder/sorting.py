@@ -24,5 +24,9 @@ def recorded_from_channel(channel: str, frame: RawFrame, *, adopted: bool) -> bo
         return frame.name not in _NOT_RECORDED
     if channel == _REPEATS_CHANNEL:
         return False
-    by_hand = b'"meta":{"id"' not in frame.value
-    return by_hand and not (adopted and kind.delivery is Delivery.DECISION)
+    return said_by_hand(frame) and not (adopted and kind.delivery is Delivery.DECISION)
+
+
+def said_by_hand(frame: RawFrame) -> bool:
+    """Whether no service of ours said it: those write the id first. Only such a frame may fail to validate."""
+    return b'"meta":{"id"' not in frame.value

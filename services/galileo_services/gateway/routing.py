@@ -51,7 +51,7 @@ def route(target: str, table: WeightTable, *, forwarded: bool) -> Route | NoRout
     targets = table.find(name)
     if targets is None:
         return NoRoute(404, f"no function {name} in zone {table.zone}")
-    ring = targets.pods if forwarded else targets.all
+    ring = table.ring(targets, forwarded=forwarded)
     address = ring.pick()
     if address is None:
         which = "no replica in this zone for a forwarded request" if forwarded else "no replica"

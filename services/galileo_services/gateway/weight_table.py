@@ -7,10 +7,15 @@ The weights come from etcd, one key per function, whole lists each time:
 A target is a pod or another zone's gateway; which addresses are gateways is said separately. For each function there
 are two rings, one of all targets and one of pods alone, since a request that another gateway forwarded must not be
 sent to a gateway again. A value that is wrong leaves the function as it was.
+
+When a zone's last pod of a function is taken out, requests that other gateways sent a moment ago are still on their
+way. The pod drains for a while; such requests may go there, for `FORMER_PODS_S`.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -19,6 +24,7 @@ import orjson
 from galileo_services.gateway.round_robin import RoundRobin
 
 KEY_PREFIX = "golb/function/"
+FORMER_PODS_S = 3.0
 
 
 class InvalidWeights(ValueError):  # noqa: N818 - says what was found, as its message does
@@ -40,6 +46,8 @@ class FunctionTargets:
     weights: Weights
     all: RoundRobin = field(default_factory=RoundRobin)
     pods: RoundRobin = field(default_factory=RoundRobin)
+    former_pods: RoundRobin = field(default_factory=RoundRobin)
+    former_until: float = 0.0
 
 
 def split_address(address: str) -> tuple[str, int]:
@@ -69,10 +77,14 @@ def parse_weights(key: str, value: bytes) -> Weights:
 
 
 class WeightTable:
-    """The functions of one zone. `own_address` is never a target: a gateway does not forward to itself."""
+    """The functions of one zone. `own_address` is never a target: a gateway does not forward to itself.
 
-    def __init__(self, zone: str, *, own_address: str = "") -> None:
+    `now`: seconds on any clock.
+    """
+
+    def __init__(self, zone: str, *, own_address: str = "", now: Callable[[], float] = time.monotonic) -> None:
         self.zone = zone
+        self._now = now
         self._prefix = f"{KEY_PREFIX}{zone}/"
         self._own_address = own_address
         self._gateways: frozenset[str] = frozenset()
@@ -89,8 +101,11 @@ class WeightTable:
 
     def set_gateways(self, addresses: set[str]) -> None:
         """Say which addresses (host:port) are gateways, of all zones; everything else is a pod."""
+        if addresses == self._gateways:
+            return
         self._gateways = frozenset(addresses)
         for targets in self._functions.values():
+            targets.former_until = 0.0  # one of them may be a gateway
             self._fill(targets)
 
     def apply(self, key: str, value: bytes | None) -> bool:
@@ -109,8 +124,12 @@ class WeightTable:
         else:
             weights = parse_weights(key, value)
             targets = self._functions.setdefault(name, FunctionTargets(weights))
+            before = self._pods(targets.weights)
             targets.weights = weights
             self._fill(targets)
+            if before and not self._pods(weights):
+                targets.former_pods.update([ip for ip, _ in before], [weight for _, weight in before])
+                targets.former_until = self._now() + FORMER_PODS_S
         self._names = {_plain(known): known for known in sorted(self._functions, reverse=True)}
         return True
 
@@ -122,10 +141,22 @@ class WeightTable:
         known = self._names.get(_plain(function))
         return None if known is None else self._functions[known]
 
+    def ring(self, targets: FunctionTargets, *, forwarded: bool) -> RoundRobin:
+        """The ring that a request takes its turn in; `forwarded`: another gateway has chosen this zone already."""
+        if not forwarded:
+            return targets.all
+        if not self._pods(targets.weights) and self._now() < targets.former_until:
+            return targets.former_pods
+        return targets.pods
+
+    def _pairs(self, weights: Weights) -> list[tuple[str, int]]:
+        return [pair for pair in zip(weights.ips, weights.weights, strict=True) if pair[0] != self._own_address]
+
+    def _pods(self, weights: Weights) -> list[tuple[str, int]]:
+        return [pair for pair in self._pairs(weights) if pair[0] not in self._gateways]
+
     def _fill(self, targets: FunctionTargets) -> None:
-        weights = targets.weights
-        pairs = [pair for pair in zip(weights.ips, weights.weights, strict=True) if pair[0] != self._own_address]
-        pods = [pair for pair in pairs if pair[0] not in self._gateways]
+        pairs, pods = self._pairs(targets.weights), self._pods(targets.weights)
         targets.all.update([ip for ip, _ in pairs], [weight for _, weight in pairs])
         targets.pods.update([ip for ip, _ in pods], [weight for _, weight in pods])
 

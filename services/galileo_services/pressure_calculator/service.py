@@ -9,13 +9,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from galileo_bus.delivery.streams import journal_of
 from galileo_bus.service import Service, SettingError, Settings, every, on, setting, watch
 from galileo_context.cluster import Cluster
 from galileo_context.feed import CLUSTER_EVENTS
 from galileo_context.logistic import Logistic
 from galileo_schemas.event import Event
 from galileo_schemas.events import PodFailed, PressureRowsLimited, Resync, ScaleSchedule
-from galileo_schemas.frame import RawFrame
+from galileo_schemas.frame import FrameError, RawFrame, split_frame
+from galileo_schemas.registry import decode_value, kind_of
 
 from galileo_services.pressure_calculator.decide import DeciderState, Outcome, decide
 from galileo_services.pressure_calculator.parameters import Parameters, Strategy
@@ -23,6 +25,9 @@ from galileo_services.pressure_calculator.pressure import PRESSURES
 from galileo_services.pressure_calculator.said import gateway_events, row_events
 
 PRESSURE_TOPIC = "pressure"
+REMEMBERED = 500
+"""How many of the journal's newest decisions are looked at when the service starts."""
+
 _PREFIX = "schedule_scale_opt"
 
 
@@ -92,7 +97,20 @@ class PressureCalculator(Service):
         self.decisions = 0
 
     async def joined(self) -> None:
+        await self._remember_open_decisions()
         await self.bus.say(Resync())
+
+    async def _remember_open_decisions(self) -> None:
+        """What an earlier life of ours decided and nobody has acted on yet must not be decided again."""
+        kind = kind_of(ScaleSchedule)
+        for entry in await self.bus.transport.range(journal_of(kind.name), count=REMEMBERED, newest_first=True):
+            try:
+                decision = decode_value(kind, split_frame(entry.payload).value)
+            except FrameError:
+                continue  # its actor says so, and buries it
+            expires = decision.meta.expires if decision.meta else None
+            if isinstance(decision, ScaleSchedule) and expires is not None and expires > self.now():
+                self._state.open.add(decision, until=expires + self._parameters.decision_grace_s)
 
     def figures(self) -> dict[str, float]:
         return {"decisions": float(self.decisions), "open_decisions": float(len(self._state.open))}

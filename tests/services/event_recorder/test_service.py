@@ -179,3 +179,14 @@ async def test_a_log_that_cannot_be_opened_is_one_line(house: House, tmp_path: P
     with pytest.raises(SettingError, match=r"event_recorder_log=.*: expected a file to append to"):
         async with house.living(EventRecorder, event_recorder_log=str(tmp_path)):
             pass
+
+
+async def test_an_event_by_hand_that_does_not_validate_is_rejected_and_not_logged(
+    house: House, recording: dict[str, str]
+) -> None:
+    async with house.living(EventRecorder, **recording):
+        house.publish("galileo/events", b'1700000000 api_pressure {"node": 3}')
+        house.publish("galileo/events", b'1700000000 api_pressure {"node": "n", "zone": "z", "value": 1}')
+        await asyncio.sleep(2.0)
+    assert logged(recording)["api_pressure"] == 1
+    assert logged(recording)["input_rejected"] == 1

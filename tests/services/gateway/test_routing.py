@@ -88,3 +88,27 @@ def test_another_way_for_a_forwarded_request_is_no_gateway_either(table: WeightT
     pod = route("/function/mixed/a", table, forwarded=True)
     assert isinstance(pod, Route)
     assert reroute(pod, table, {"pod:80"}) is None
+
+
+def test_what_is_on_its_way_when_the_last_pod_leaves_the_weights_still_finds_it_for_a_moment() -> None:
+    clock = 100.0
+    table = WeightTable("zone-a", now=lambda: clock)
+    table.set_gateways({"gw-b:80"})
+    table.apply("golb/function/zone-a/resnet", b'{"ips": ["pod:80", "gw-b:80"], "weights": [9, 1]}')
+    table.apply("golb/function/zone-a/resnet", b'{"ips": ["gw-b:80"], "weights": [1]}')
+    forwarded = route("/function/resnet", table, forwarded=True)
+    assert isinstance(forwarded, Route)
+    assert forwarded.address == "pod:80"
+    own = route("/function/resnet", table, forwarded=False)
+    assert isinstance(own, Route)
+    assert own.address == "gw-b:80", "new requests go where the weights say"
+    clock += 3.0
+    assert isinstance(route("/function/resnet", table, forwarded=True), NoRoute)
+
+
+def test_a_gateway_that_was_taken_for_a_pod_is_no_former_pod() -> None:
+    table = WeightTable("zone-a")
+    table.apply("golb/function/zone-a/resnet", b'{"ips": ["gw-b:80"], "weights": [1]}')
+    table.apply("golb/function/zone-a/resnet", b'{"ips": [], "weights": []}')
+    table.set_gateways({"gw-b:80"})
+    assert isinstance(route("/function/resnet", table, forwarded=True), NoRoute)

@@ -200,3 +200,15 @@ async def test_settings_that_do_not_go_together_stop_it_at_the_start(house: Hous
     with pytest.raises(SettingError, match=r"schedule_scale_opt_…: min_threshold is at most max_threshold"):
         async with house.living(PressureCalculator, **crossed):
             pass
+
+
+async def test_a_restart_remembers_what_was_decided_and_not_acted_on_yet(house: House) -> None:
+    await a_pod_far_from_its_clients(house)
+    async with house.living(PressureCalculator, ClusterObserver, **SETTINGS):
+        await asyncio.sleep(1)
+        await press(house, 11)
+    assert len(house.said.of(ScaleSchedule)) == 1
+    async with house.living(PressureCalculator, ClusterObserver, **SETTINGS) as calculator:
+        await press(house, 11)
+        assert calculator.figures() == {"decisions": 0.0, "open_decisions": 1.0}
+    assert len(house.said.of(ScaleSchedule)) == 1
