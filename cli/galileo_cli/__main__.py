@@ -27,6 +27,13 @@ COMMANDS: dict[str, str] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _main(arguments: list[str] | None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     chosen = words[0] if words and words[0] in COMMANDS else None
     parser = argparse.ArgumentParser(
@@ -56,8 +63,6 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = parser.parse_args(words)
     try:
         return int(module.execute(parsed))
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:  # whoever read from us has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -19,6 +19,7 @@ def terminal_summary(report: Report) -> list[str]:
         _requests(report),
         *_latencies(report),
         reaction_sentence(report),
+        *_pressure(report),
         _decisions(report),
         _replicas(report),
         *(
@@ -62,6 +63,14 @@ def _latencies(report: Report) -> list[str]:
                 f"p99 {times.p99:6.0f} ms  ({times.count} requests)"
             )
     return lines
+
+
+def _pressure(report: Report) -> list[str]:
+    if not report.pressure:
+        return []
+    highest = max(report.pressure, key=lambda row: row.value)
+    limit = "" if report.thresholds.max is None else f"; above {report.thresholds.max:g} asks for a pod"
+    return [f"pressure:  at most {highest.value:.2f} (of {highest.fn} in {highest.zone} at {highest.t_s:.0f} s){limit}"]
 
 
 def _decisions(report: Report) -> str:

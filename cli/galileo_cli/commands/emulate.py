@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ from galileo_experiments.scenario_file import load_scenario, shipped_scenarios
 
 from galileo_cli.emulate.progress import new_progress
 from galileo_cli.emulate.run import emulate, folder_of
+from galileo_cli.emulate.settings_check import check_values
 from galileo_cli.emulate.supervisor import default_folder
 from galileo_cli.process import run_async
 
@@ -39,6 +41,7 @@ def execute(arguments: argparse.Namespace) -> int:
     except ScenarioError as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+    check_values(scenario, os.environ)
     folder = folder_of(arguments.out, default_folder(scenario, time.time()))
     set_up_logs(level="WARN")
     # What the bus refuses is shown as an event; what the network does between processes that stop is no news.

@@ -34,7 +34,12 @@ PATIENCE_S = 2.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     tail = actions.add_parser("tail", help="print events as they are said, until Ctrl-C")
-    tail.add_argument("--name", action="append", metavar="PATTERN", help="only these event names, as in 'pod/*'")
+    tail.add_argument(
+        "--name",
+        action="append",
+        metavar="PATTERN",
+        help="only these event names, as in 'pod/*' (all but heartbeats otherwise)",
+    )
     tail.add_argument("--raw", action="store_true", help="print frames as they are on the wire")
     tail.add_argument("--count", type=int, metavar="N", help="end after so many events")
     tail.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
@@ -58,7 +63,7 @@ async def _tail(arguments: argparse.Namespace) -> int:
     try:
         while arguments.count is None or printed < arguments.count:
             frame = await heard.get()
-            line = _shown(frame, arguments.name or ["*"], raw=arguments.raw)
+            line = _shown(frame, arguments.name, raw=arguments.raw)
             if line is not None:
                 print(line, flush=True)
                 printed += 1
@@ -67,12 +72,15 @@ async def _tail(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _shown(data: bytes, patterns: list[str], *, raw: bool) -> str | None:
+def _shown(data: bytes, patterns: list[str] | None, *, raw: bool) -> str | None:
     try:
         frame = split_frame(data)
     except FrameError as error:
         return f"(not a frame) {error}"
-    if not any(fnmatch.fnmatchcase(frame.name, pattern) for pattern in patterns):
+    if patterns is None:
+        if frame.name == "source_heartbeat":
+            return None  # one a second from everybody; shown when asked for by name
+    elif not any(fnmatch.fnmatchcase(frame.name, pattern) for pattern in patterns):
         return None
     if raw:
         return data.decode("utf-8", "replace")

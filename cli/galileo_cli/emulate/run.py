@@ -35,6 +35,7 @@ from galileo_cli.emulate.child_process import ChildFailedError
 from galileo_cli.emulate.live_figures import SHOWN, LiveFigures
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
+from galileo_cli.emulate.settings_check import unread_names
 from galileo_cli.emulate.supervisor import Supervisor
 from galileo_cli.emulate.world_spec import latency_graph
 from galileo_cli.process import StoppedError, unless_stopped
@@ -55,7 +56,7 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     started = time.time()
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
-        for line in scenario.network.missing:
+        for line in (*scenario.network.missing, *unread_names(scenario)):
             progress.line(f"note: {line}")
         await _open_experiment(supervisor)
         await unless_stopped(stop, supervisor.start())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +45,11 @@ class RunFolder:
         return self.path / "load.json"
 
     @property
+    def servers(self) -> Path:
+        """What Valkey and etcd keep on disk; removed when they have stopped."""
+        return self.path / "servers"
+
+    @property
     def logs(self) -> Path:
         return self.path / "logs"
 
@@ -59,6 +63,6 @@ class RunFolder:
         """Lets `runs/latest` point here, for commands that are given no other run."""
         latest = Path("runs/latest")
         latest.parent.mkdir(exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            latest.unlink()
-        os.symlink(self.path.resolve(), latest)
+        new = latest.with_name(f".latest-{os.getpid()}")
+        os.symlink(self.path.resolve(), new)
+        os.replace(new, latest)  # at once: another run may start at the same moment

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -71,7 +72,7 @@ class Supervisor:
         valkey_port, etcd_port, peer_port = free_ports(3)
         self.environ = {**os.environ, **self._variables(valkey_port, etcd_port)}
         write_environment(self.folder.env, self._variables(valkey_port, etcd_port))
-        data = self.folder.path / "servers"
+        data = self.folder.servers
         (data / "valkey").mkdir(parents=True)
         commands = {
             "valkey": valkey_command(valkey_port, data / "valkey"),
@@ -167,6 +168,7 @@ class Supervisor:
         for names in (("load",), ("control", "edge"), ("recorders", "world"), ("valkey", "etcd")):
             present = [self._children[name] for name in names if name in self._children]
             await asyncio.gather(*(child.stop(patience_s=STOP_PATIENCE_S) for child in present))
+        shutil.rmtree(self.folder.servers, ignore_errors=True)  # tens of megabytes that nobody reads any more
 
 
 def default_folder(scenario: Scenario, now: float) -> Path:
