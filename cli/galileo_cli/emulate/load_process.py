@@ -221,17 +221,17 @@ async def _until_reachable(
     """Waits until the gateways have weights for the functions that people call first; the experiment starts then."""
     wanted = {(phase.zone, group.function) for group in scenario.clients for phase in group.phases}
     for zone, function in sorted(wanted):
-        gateway = gateways[zone]
-        while True:
-            try:
-                response = await clients[zone].request(
-                    "GET", gateway.ip, gateway.port, "/gateway/weights", timeout_s=2.0
-                )
-                if function in json.loads(response.body)["functions"]:
-                    break
-            except HttpError:
-                pass  # it starts; asked again below
+        while not await _knows(gateways[zone], function, clients[zone]):  # noqa: ASYNC110  (another process starts)
             await asyncio.sleep(0.1)
+
+
+async def _knows(gateway: OwnPod, function: str, client: HttpClient) -> bool:
+    """Whether a gateway has weights for a function; one that gives no answer has not started yet."""
+    try:
+        response = await client.request("GET", gateway.ip, gateway.port, "/gateway/weights", timeout_s=2.0)
+    except HttpError:
+        return False
+    return function in json.loads(response.body)["functions"]
 
 
 def main() -> int:

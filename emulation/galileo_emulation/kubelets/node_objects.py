@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from galileo_schemas import labels
+
 from galileo_emulation.kubelets.pod_status import timestamp
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.specification import NodeSpec
 
-ZONE_LABEL = "ether.edgerun.io/zone"
 KUBELET_VERSION = "v1.36.0"
-ROLE_LABEL_PREFIX = "node-role.kubernetes.io/"
 
 
 def node_object(spec: NodeSpec, *, ip: str, now: float) -> JsonObject:
@@ -25,11 +25,11 @@ def node_object(spec: NodeSpec, *, ip: str, now: float) -> JsonObject:
 def node_labels(spec: NodeSpec) -> dict[str, str]:
     """The labels of the specification and those that follow from it; the former win."""
     return {
-        "kubernetes.io/hostname": spec.name,
+        labels.HOSTNAME: spec.name,
         "kubernetes.io/os": "linux",
         "kubernetes.io/arch": spec.architecture,
-        ZONE_LABEL: spec.zone,
-        **{f"{ROLE_LABEL_PREFIX}{role}": "true" for role in sorted(spec.roles)},
+        labels.ZONE: spec.zone,
+        **{f"{labels.ROLE_PREFIX}{role}": "true" for role in sorted(spec.roles)},
         **spec.labels,
     }
 

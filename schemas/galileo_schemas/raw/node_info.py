@@ -12,8 +12,3 @@ TELEMETRY_COMMAND_PREFIX = "telemcmd/"
 def node_info_key(node: str) -> str:
     """The key of a node's hash."""
     return NODE_INFO_PREFIX + node
-
-
-def telemetry_command_channel(node: str) -> str:
-    """The channel on which a node's telemetry agent takes `pause`, `unpause` and `info`."""
-    return TELEMETRY_COMMAND_PREFIX + node

@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import orjson
+from galileo_schemas.wire_weights import zone_prefix
 
 from galileo_services.gateway.round_robin import RoundRobin
 
-KEY_PREFIX = "golb/function/"
 FORMER_PODS_S = 3.0
 
 
@@ -85,7 +85,7 @@ class WeightTable:
     def __init__(self, zone: str, *, own_address: str = "", now: Callable[[], float] = time.monotonic) -> None:
         self.zone = zone
         self._now = now
-        self._prefix = f"{KEY_PREFIX}{zone}/"
+        self._prefix = zone_prefix(zone)
         self._own_address = own_address
         self._gateways: frozenset[str] = frozenset()
         self._functions: dict[str, FunctionTargets] = {}
