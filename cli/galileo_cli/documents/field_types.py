@@ -59,6 +59,8 @@ def type_in_words(kind: types.Type) -> str:
             return f"{{{type_in_words(kind.key_type)}: {type_in_words(kind.value_type)}}}"
         case types.StructType():
             return kind.cls.__name__
+        case types.LiteralType():
+            return " or ".join(f"`{value}`" for value in kind.values)
     return _SIMPLE[type(kind)]
 
 

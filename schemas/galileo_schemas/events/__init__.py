@@ -12,6 +12,21 @@ from galileo_schemas.events.cluster import (
     PodShutdown,
     PodState,
 )
+from galileo_schemas.events.control import (
+    FAULT_KINDS,
+    AskRefused,
+    ClientMove,
+    ClientPause,
+    ClientResume,
+    Fault,
+    FaultBegun,
+    FaultEnd,
+    FaultEnded,
+    FaultKind,
+    LoadPaused,
+    SettingChange,
+    SettingChanged,
+)
 from galileo_schemas.events.network import LatencyMissing, LatencyUpdate
 from galileo_schemas.events.pressure import (
     ApiPressure,
@@ -24,20 +39,40 @@ from galileo_schemas.events.pressure import (
     PressureRowsLimited,
     PressureRttLog,
 )
-from galileo_schemas.events.runtime import InputRejected, LoadMoved, LoadStatus, Resync, SourceHeartbeat
+from galileo_schemas.events.resources import ContainerRecommendation, Resources, VpaRecommendation, VpaUpdate
+from galileo_schemas.events.runtime import (
+    InputRejected,
+    LoadMoved,
+    LoadStatus,
+    Resync,
+    ServiceStatus,
+    SourceHeartbeat,
+)
 from galileo_schemas.events.scaling import PodCreationRequest, ScaleImpossible, ScaleSchedule
 from galileo_schemas.events.weights import Weights, WeightUpdate
 from galileo_schemas.events.windows import ContainerUsage, TelemetryWindow, TraceWindow, TraceWindowRow
 
 __all__ = [
+    "FAULT_KINDS",
     "ApiPressure",
+    "AskRefused",
+    "ClientMove",
+    "ClientPause",
+    "ClientResume",
     "ClusterInventory",
+    "ContainerRecommendation",
     "ContainerUsage",
     "CpuUsagePressure",
+    "Fault",
+    "FaultBegun",
+    "FaultEnd",
+    "FaultEnded",
+    "FaultKind",
     "InputRejected",
     "LatencyMissing",
     "LatencyUpdate",
     "LoadMoved",
+    "LoadPaused",
     "LoadStatus",
     "NodeUpdate",
     "PodBound",
@@ -60,13 +95,19 @@ __all__ = [
     "PressureReq",
     "PressureRowsLimited",
     "PressureRttLog",
+    "Resources",
     "Resync",
     "ScaleImpossible",
     "ScaleSchedule",
+    "ServiceStatus",
+    "SettingChange",
+    "SettingChanged",
     "SourceHeartbeat",
     "TelemetryWindow",
     "TraceWindow",
     "TraceWindowRow",
+    "VpaRecommendation",
+    "VpaUpdate",
     "WeightUpdate",
     "Weights",
 ]

@@ -51,3 +51,25 @@ class LoadMoved(Event, kw_only=True):
     origin_zone: str
     dest_zone: str
     rps: float
+
+
+@event("service_status", Delivery.OBSERVATION, topic="runtime")
+class ServiceStatus(Event, kw_only=True):
+    """How a service is, every two seconds: `not_ready` and `unhealthy` say why, and are empty when all is well.
+
+    `figures` are those of its /metrics page; `rates` are events a second said and heard since the last status. `lag`
+    is how many journal and record entries wait for it, `lost` how many numbered events it missed.
+    """
+
+    service: str
+    instance: str
+    host: str
+    pid: int
+    started: float
+    not_ready: str = ""
+    unhealthy: str = ""
+    port: int = 0
+    rates: dict[str, float] = {}
+    lag: int = 0
+    lost: int = 0
+    figures: dict[str, float] = {}
