@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
+from .built_in_structures import structure_of
 from .errors import ApiError, already_exists, bad_request, not_found
+from .field_tracking import CONTROLLERS, Writer, created, unowned_parts
 from .kind import Kind
 from .kinds import NAMESPACES
+from .managed_fields import Entries
 from .outcome import Outcome, refuse_if
 from .store import Store
 from .validation import metadata_causes
@@ -32,10 +35,13 @@ def create(
     *,
     admit: Admission = admit_everything,
     dry_run: bool = False,
+    manager: str = CONTROLLERS,
+    managed: Entries | None = None,
 ) -> Outcome:
     """Make an object of `body`, which is taken over, and store it unless `dry_run`. Raises ApiError.
 
-    `admit` sees (plural, object) before defaults and validation and may change the object.
+    `admit` sees (plural, object) after defaults and before validation and may change the object. `manager` is who
+    creates it, and so manages its fields; `managed` says instead who does, where that was decided before.
     """
     metadata = body.setdefault("metadata", {})
     if metadata.get("resourceVersion"):
@@ -48,24 +54,31 @@ def create(
     metadata["creationTimestamp"] = timestamp(store.now())
     if kind.generation != "none":
         metadata["generation"] = 1
-    _complete(store, kind, body, admit)
+    entries = _complete(store, kind, body, admit, manager)
+    if managed is not None:
+        entries = managed
     if store.get(kind, namespace, metadata["name"]) is not None:
         raise already_exists(kind, metadata["name"])
     warnings = kind.warn(body)
     if dry_run:
-        return Outcome.shown(body, 201, warnings)
-    return Outcome.of(store.put(kind, body), 201, warnings)
+        return Outcome.shown(body, 201, warnings, entries)
+    return Outcome.of(store.put(kind, body, entries), 201, warnings)
 
 
-def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> None:
-    admit(kind.plural, body)
+def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission, manager: str) -> Entries:
+    """Complete and check a new object; return who manages what: its creator, what it sent and its defaults."""
     kind.default(body)
+    writer = Writer(manager, kind.api_version)
+    moment = body["metadata"]["creationTimestamp"]
+    entries = created(structure_of(kind), body, writer, moment=moment, ignored=unowned_parts(kind, ""))
+    admit(kind.plural, body)
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
     causes = metadata_causes(kind, body) + kind.validate(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
+    return entries
 
 
 def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:

@@ -48,6 +48,11 @@ def _table() -> dict[str, dict[str, str]]:
     return table
 
 
+def field_types() -> dict[str, dict[str, str]]:
+    """Type name to field name to field type (a type name, or str, int, list:V1Container, map:quantity, …)."""
+    return _table()
+
+
 def read(schema: str, raw: Json) -> Reading:
     """Read `raw` as the type `schema`. Raises FieldError: the field's path, what was found, what was expected."""
     reading = Reading()

@@ -12,6 +12,7 @@ from .apiobjects import JsonObject
 
 if TYPE_CHECKING:
     from .errors import Cause
+    from .structures import Struct
     from .tables import Columns
 
 
@@ -79,8 +80,9 @@ class Kind:
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as. `generation` says what raises metadata.generation. `set_up` runs at creation, `default` and `admit`
-    at creation and on every change of the main resource. All hooks change the tree that they are given, which is always
-    a private copy.
+    at creation and on every change of the main resource. `structure` says how objects merge where the tables of the
+    built-in types do not (schema_structures.py makes one). All hooks change the tree that they are given, which is
+    always a private copy.
     """
 
     group: str
@@ -109,6 +111,7 @@ class Kind:
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
     columns: "Columns | None" = None
+    structure: "Struct | None" = None
 
     @property
     def key(self) -> tuple[str, str]:

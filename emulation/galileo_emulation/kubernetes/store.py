@@ -17,6 +17,7 @@ from .catalog import Catalog
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
 from .kinds import NAMESPACES
+from .managed_fields import Entries
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
@@ -97,13 +98,18 @@ class Store:
 
     # Writing
 
-    def put(self, kind: Kind, body: JsonObject) -> Stored:
-        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion)."""
+    def put(self, kind: Kind, body: JsonObject, managed: Entries | None = None) -> Stored:
+        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion).
+
+        `managed` is who manages its fields; None leaves that as it was.
+        """
         namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
         in_space = self._objects[kind.key].setdefault(namespace, {})
         before = in_space.get(name)
         self.version += 1
-        after = Stored.of(body, self.version)
+        if managed is None:
+            managed = before.managed if before is not None else ()
+        after = Stored.of(body, self.version, managed)
         in_space[name] = after
         self._tell(kind, Change(object_key(namespace, name), self.version, before, after, after))
         return after

@@ -7,10 +7,13 @@ being deleted goes for good when its last finalizer does.
 
 from typing import Literal
 
-from .apiobjects import JsonObject, copied
+from .apiobjects import JsonObject, copied, timestamp
+from .built_in_structures import structure_of
 from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
+from .field_tracking import CONTROLLERS, Writer, base_entries, tracked, unowned_parts
 from .history import Stored
 from .kind import Kind
+from .managed_fields import Entries, same_but_for_times
 from .outcome import Outcome, refuse_if
 from .store import Store
 from .validation import finalizer_causes, metadata_causes
@@ -37,16 +40,23 @@ def update(
     part: Part = "",
     patch: bool = False,
     dry_run: bool = False,
+    manager: str = CONTROLLERS,
+    managed: Entries | None = None,
 ) -> Outcome:
     """Replace `current` by `body`, which is taken over. Raises ApiError.
 
     `part` is "status" for the status subresource. `patch` tells that the object was made by a patch: then a foreign
-    uid is an attempt to change it, not a precondition.
+    uid is an attempt to change it, not a precondition. `manager` is who writes, and so manages what it changes;
+    `managed` says instead who manages what, where that was decided before.
     """
     _check_identity(kind, current, body, patch=patch)
+    sent = body["metadata"].pop("managedFields", None)
     _restore(kind, current, body, part)
     old = current.body
     kind.default(body)
+    if managed is None:
+        writer = Writer(manager, kind.api_version, part)
+        managed = _managed(kind, current, body, sent, writer, moment=timestamp(store.now()))
     if part == "":
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old) + kind.validate(body)
@@ -56,14 +66,23 @@ def update(
     _raise_generation(kind, body, old)
     warnings = kind.warn(body)
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
-    if body == old:
+    if body == old and same_but_for_times(managed, current.managed):
         return Outcome.of(current, warnings=warnings)
     if dry_run:
-        return Outcome.shown(body, warnings=warnings)
+        return Outcome.shown(body, warnings=warnings, managed=managed)
     if _released(body):
         store.remove(kind, old["metadata"].get("namespace", ""), old["metadata"]["name"])
-        return Outcome.shown(body, warnings=warnings)
-    return Outcome.of(store.put(kind, body), warnings=warnings)
+        return Outcome.shown(body, warnings=warnings, managed=managed)
+    return Outcome.of(store.put(kind, body, managed), warnings=warnings)
+
+
+def _managed(kind: Kind, current: Stored, body: JsonObject, sent: object, writer: Writer, *, moment: str) -> Entries:
+    """Who manages what after this write; nobody, where nobody did and nothing is applied."""
+    entries = base_entries(current.managed, sent, writer.subresource)
+    if not entries:
+        return ()
+    ignored = unowned_parts(kind, writer.subresource)
+    return tracked(structure_of(kind), current.body, body, entries, writer, moment=moment, ignored=ignored)
 
 
 def _check_identity(kind: Kind, current: Stored, body: JsonObject, *, patch: bool) -> None:
@@ -90,7 +109,6 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
         metadata.pop(field, None)
         if field in old["metadata"]:
             metadata[field] = old["metadata"][field]
-    metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
     if part == "status":
         kept = [field for field in {*old, *body} if field not in ("metadata", "status")]

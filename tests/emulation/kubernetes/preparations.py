@@ -95,6 +95,7 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
     },
+    "server-side-apply": {0: [namespace("apply")]},
     "expired": {0: [namespace("expired"), *(pod("expired", name) for name in "abc")]},
 }
 

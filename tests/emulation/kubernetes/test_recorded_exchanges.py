@@ -27,7 +27,6 @@ NOT_REPLAYED = {
     "eviction": "the eviction subresource is not offered",
     "kubectl": "another form; test_kubectl.py runs kubectl itself",
     "resize": "the resize subresource is not offered",
-    "server-side-apply": "server-side apply is not offered",
     "watch-bookmarks": "lasts minutes; test_watching.py has it in virtual time",
 }
 
@@ -41,6 +40,7 @@ NOT_OFFERED: dict[str, dict[int, str]] = {
     "patches": {},
     "lists": {},
     "expired": {},
+    "server-side-apply": {},
     "events": dict.fromkeys(range(7, 29), _NEW_EVENTS),
 }
 
@@ -57,7 +57,9 @@ async def test_answers_as_recorded_except_for_the_steps_listed(
         for method, path, body in PREPARATIONS[name].get(step, []):
             await _make(session, server.url, method, path, body)
 
-    replay = Replay(session, server.url, prepare=prepare, trim=TRIMS.get(name, untrimmed))
+    keep_managers = name == "server-side-apply"
+    trim = TRIMS.get(name, untrimmed)
+    replay = Replay(session, server.url, prepare=prepare, trim=trim, keep_managers=keep_managers)
     differences = await replay.run(recording["steps"])
     told = "\n".join(f"step {step}: {line}" for step, found in differences.items() for line in found)
     assert set(differences) == set(NOT_OFFERED[name]), told
