@@ -89,7 +89,7 @@ def applied(
     if own:
         earlier_time = previous.time if previous is not None else ""
         time = application.moment if document != live else earlier_time
-        kept.append(replace(mine, time=time, fields=encoded(own)))
+        kept.append(mine._replace(time=time, fields=encoded(own)))
     return document, in_order(kept)
 
 

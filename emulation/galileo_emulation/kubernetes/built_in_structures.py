@@ -98,7 +98,7 @@ def object_structure(content: Struct) -> Struct:
         "kind": FieldOf("f:kind", text),
         "metadata": FieldOf("f:metadata", _type("V1ObjectMeta"), {}),
     }
-    return Struct(fields={**content.fields, **fields}, others=content.others)
+    return Struct({**content.fields, **fields}, content.others, content.whole)
 
 
 @cache

@@ -12,6 +12,8 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from .apiobjects import kept_json
+
 FieldSet: TypeAlias = dict[str, Any]
 
 MEMBER: Final = "."
@@ -47,13 +49,11 @@ def union(one: FieldSet, other: FieldSet) -> FieldSet:
 
 
 def _joined(one: FieldSet, other: FieldSet) -> FieldSet:
-    if one is other:
-        return one
-    if not one:
-        return other if not other or MEMBER in other else member(other)
     if not other:
-        return one if MEMBER in one else member(one)
-    return union(one, other)
+        return one if not one or MEMBER in one else member(one)
+    if not one:
+        return other if MEMBER in other else member(other)
+    return one if one is other else union(one, other)
 
 
 def difference(one: FieldSet, other: FieldSet) -> FieldSet:
@@ -202,7 +202,7 @@ def _checked_step(step: str) -> str:
 
 def encoded(fields: FieldSet) -> bytes:
     """The set as JSON, always the same for the same set; equal sets share their bytes, as far as they are recent."""
-    return _shared(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+    return _shared(kept_json(fields, orjson.OPT_SORT_KEYS))
 
 
 @lru_cache(maxsize=2048)

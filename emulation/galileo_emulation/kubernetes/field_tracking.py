@@ -114,7 +114,12 @@ def after_write(entries: Entries, found: Differences, writer: Writer, *, moment:
     kept = []
     for entry in entries:
         if own and entry.identity == mine.identity:
-            own = union(difference(entry.field_set, found.removed), own)
+            present = entry.field_set
+            own = union(difference(present, found.removed), own)
+            if own is present:
+                # Most writes are of fields that their writer manages already.
+                kept.append(mine._replace(fields=entry.fields))
+                own = {}
             continue
         left = without_lost(entry, found)
         if left is not None:

@@ -8,9 +8,7 @@ told 410 and has to list again, so one slow reader can neither hold memory nor l
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-import orjson
-
-from .apiobjects import JsonObject
+from .apiobjects import JsonObject, kept_json
 from .managed_fields import Entries
 
 
@@ -41,7 +39,7 @@ def encoded(body: JsonObject) -> bytes:
     """An object as JSON, its metadata first, so that what answers add to it needs no search."""
     if next(iter(body)) != "metadata":
         body = {"metadata": body["metadata"], **body}
-    return orjson.dumps(body)
+    return kept_json(body)
 
 
 @dataclass(slots=True)

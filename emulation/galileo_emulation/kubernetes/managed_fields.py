@@ -7,9 +7,8 @@ carry them, and with their sets of fields as JSON, of which many objects share o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -24,8 +23,7 @@ UPDATE = "Update"
 FIELDS_TYPE = "FieldsV1"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one manager manages. `time` is the API's form or "" for none; `fields` is the set as JSON (FieldsV1)."""
 
     manager: str
@@ -47,7 +45,7 @@ class Entry:
 
     def owning(self, fields: FieldSet) -> "Entry":
         """The same entry with another set."""
-        return Entry(self.manager, self.operation, self.api_version, self.subresource, self.time, encoded(fields))
+        return self._replace(fields=encoded(fields))
 
 
 Entries: TypeAlias = tuple[Entry, ...]

@@ -13,7 +13,9 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 
 from .apiobjects import JsonObject, timestamp
+from .built_in_structures import structure_of
 from .catalog import Catalog
+from .field_tracking import Writer, created
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
 from .kinds import NAMESPACES
@@ -22,6 +24,9 @@ from .managed_fields import Entries
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
 FIRST_VERSION = 1000
+
+# Who manages what the server makes by itself.
+_OWN_MANAGER = "kube-apiserver"
 
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -47,13 +52,16 @@ class Store:
         self._listeners: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
         self._cluster_ips = 0
         for name in INITIAL_NAMESPACES:
-            self.put(NAMESPACES, self._initial_namespace(name))
+            self._put_initial_namespace(name)
 
-    def _initial_namespace(self, name: str) -> JsonObject:
-        metadata = {"name": name, "uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
-        body: JsonObject = {"metadata": metadata}
+    def _put_initial_namespace(self, name: str) -> None:
+        moment = timestamp(self.now())
+        body: JsonObject = {"metadata": {"name": name, "uid": self.new_uid(), "creationTimestamp": moment}}
+        NAMESPACES.default(body)
+        writer = Writer(_OWN_MANAGER, NAMESPACES.api_version)
+        managed = created(structure_of(NAMESPACES), body, writer, moment=moment, ignored=())
         NAMESPACES.set_up(body, self.surroundings())
-        return body
+        self.put(NAMESPACES, body, managed)
 
     def new_uid(self) -> str:
         """A fresh uid, drawn from the store's randomness."""
