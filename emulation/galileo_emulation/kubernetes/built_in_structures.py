@@ -123,15 +123,13 @@ def _type(name: str) -> Struct:
             never_left_out = field_name in _NEVER_LEFT_OUT.get(name, ()) or (
                 is_object and field_name in _OF_EVERY_OBJECT and isinstance(structure, Struct)
             )
-            unwritten = _zero(structure) if never_left_out else ABSENT
+            unwritten = _zero(structure, field_type) if never_left_out else ABSENT
             built.fields[field_name] = FieldOf(f"f:{field_name}", structure, unwritten)
     return built
 
 
-def _zero(structure: Structure) -> Value:
-    if isinstance(structure, Struct):
-        return {}
-    return _ZERO.get(structure.expected) if isinstance(structure, Scalar) else None
+def _zero(structure: Structure, field_type: str) -> Value:
+    return {} if isinstance(structure, Struct) else _ZERO.get(field_type)
 
 
 def _field(type_name: str, field_name: str, field_type: str, facts: dict[str, Any]) -> Structure:

@@ -122,6 +122,7 @@ class Replay:
         headers = {
             "Accept": request["accept"] or "*/*",
             "Authorization": "Bearer any",
+            "User-Agent": "recorder/1",
             **(request.get("headers") or {}),
         }
         if request["content_type"]:

@@ -55,7 +55,7 @@ async def test_answers_as_recorded_except_for_the_steps_listed(
         if (name, step) == ("expired", 5):
             store.forget_history()
         for method, path, body in PREPARATIONS[name].get(step, []):
-            await _make(session, server.url, method, path, body)
+            await make(session, server.url, method, path, body)
 
     keep_managers = name == "server-side-apply"
     trim = TRIMS.get(name, untrimmed)
@@ -65,7 +65,7 @@ async def test_answers_as_recorded_except_for_the_steps_listed(
     assert set(differences) == set(NOT_OFFERED[name]), told
 
 
-async def _make(session: aiohttp.ClientSession, url: str, method: str, path: str, body: dict[str, Any]) -> None:
+async def make(session: aiohttp.ClientSession, url: str, method: str, path: str, body: dict[str, Any]) -> None:
     content_type = MERGE if method == "PATCH" else "application/json"
     async with session.request(
         method, url + path, data=orjson.dumps(body), headers={"Content-Type": content_type}
