@@ -50,10 +50,7 @@ def with_last_applied(document: JsonObject, configuration: JsonObject) -> JsonOb
         return document
     metadata = dict(configuration.get("metadata") or {})
     if metadata.get("annotations") is not None:
-        others = {name: text for name, text in metadata["annotations"].items() if name != ANNOTATION}
-        metadata.pop("annotations")
-        if others:
-            metadata["annotations"] = others
+        metadata["annotations"] = {name: text for name, text in metadata["annotations"].items() if name != ANNOTATION}
     told = orjson.dumps({**configuration, "metadata": metadata}, option=orjson.OPT_SORT_KEYS).decode() + "\n"
     annotations = {**document["metadata"]["annotations"], ANNOTATION: told}
     if sum(len(name) + len(text) for name, text in annotations.items()) > _LARGEST_ANNOTATIONS_BYTES:

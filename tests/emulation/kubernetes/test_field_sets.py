@@ -83,7 +83,7 @@ def test_what_changes_nothing_returns_the_set_itself(one: frozenset[Path], other
 
 
 def test_a_field_above_others_is_a_member_only_where_it_says_so() -> None:
-    below = {"f:spec": {"f:replicas": {}}}
+    below: FieldSet = {"f:spec": {"f:replicas": {}}}
     assert not has(below, ("f:spec",))
     assert has({"f:spec": member({"f:replicas": {}})}, ("f:spec",))
     assert difference(member({"f:a": {}}), {".": {}}) == {"f:a": {}}
