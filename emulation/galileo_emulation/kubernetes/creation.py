@@ -72,6 +72,7 @@ def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission, mana
     moment = body["metadata"]["creationTimestamp"]
     entries = created(structure_of(kind), body, writer, moment=moment, ignored=unowned_parts(kind, ""))
     admit(kind.plural, body)
+    body["metadata"].pop("managedFields", None)
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)

@@ -48,6 +48,16 @@ def store(clock: Clock) -> Store:
     return Store(now=clock, rng=random.Random(1))
 
 
+def container(name: str, image: str = "registry.example/x:1", **more: Any) -> dict[str, Any]:
+    return {"name": name, "image": image, **more}
+
+
+def with_containers(*containers: dict[str, Any]) -> Any:
+    body = deployment()
+    body["spec"]["template"]["spec"]["containers"] = list(containers)
+    return body
+
+
 async def test_what_does_not_exist_is_created(calls: Calls) -> None:
     status, made = await apply(calls, MAP, config_map(a="1"), "alpha")
     assert (status, made["data"]) == (201, {"a": "1"})
@@ -59,6 +69,14 @@ async def test_applying_again_changes_nothing_not_even_a_time(calls: Calls, cloc
     _, made = await apply(calls, MAP, config_map(a="1"), "alpha")
     clock.now_s += 60
     assert await apply(calls, MAP, config_map(a="1"), "alpha") == (200, made)
+
+
+async def test_applying_in_another_form_what_is_stored_changes_nothing(calls: Calls, clock: Clock) -> None:
+    body = with_containers(container("a", resources={"limits": {"cpu": "1000m"}}))
+    _, made = await apply(calls, WEB, body, "alpha")
+    assert made["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"] == {"cpu": "1"}
+    clock.now_s += 60
+    assert await apply(calls, WEB, body, "alpha") == (200, made)
 
 
 async def test_what_only_the_applier_managed_is_removed_and_the_rest_stays(calls: Calls) -> None:
@@ -138,16 +156,6 @@ async def test_a_dry_run_shows_and_stores_nothing(calls: Calls) -> None:
     _, shown = await apply(calls, MAP, config_map(b="1"), "alpha", query="&dryRun=All")
     assert (shown["data"], shown["metadata"]["resourceVersion"]) == ({"b": "1"}, made["metadata"]["resourceVersion"])
     assert await calls.get(MAP) == made
-
-
-def container(name: str, image: str = "registry.example/x:1", **more: Any) -> dict[str, Any]:
-    return {"name": name, "image": image, **more}
-
-
-def with_containers(*containers: dict[str, Any]) -> Any:
-    body = deployment()
-    body["spec"]["template"]["spec"]["containers"] = list(containers)
-    return body
 
 
 def names(body: Any) -> list[str]:
