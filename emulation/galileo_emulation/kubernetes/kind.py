@@ -91,10 +91,12 @@ class Kind:
 
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
-    field counts as. `generation` says what raises metadata.generation. `set_up` runs at creation, `carry`
-    (new, old) before the defaults of a change, `default` and `admit` at creation and on every change of the main
-    resource. `validate_change` and `validate_status` see (new, old) of a change of the main resource and of the status.
-    All hooks change the tree that they are given, which is always a private copy.
+    field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
+    raises metadata.generation.
+
+    `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
+    on every change of the main resource. `validate_change` and `validate_status` see (new, old) of a change of the main
+    resource and of the status. All hooks change the tree that they are given, which is always a private copy.
     """
 
     group: str
@@ -109,6 +111,7 @@ class Kind:
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
+    selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
     deletes_collections: bool = True

@@ -127,6 +127,7 @@ JOBS = Kind(
     subresources=STATUS,
     generation="spec",
     selectable={"status.successful": "0"},
+    selectable_at={"status.successful": ("status", "succeeded")},
     bookmark={"spec": {"template": {}}, "status": {}},
     set_up=batch_defaults.set_up_job,
     default=batch_defaults.default_job,
