@@ -26,6 +26,7 @@ from .errors import (
     resource_details,
     success,
 )
+from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
 from .outcome import Outcome
@@ -96,6 +97,7 @@ class Handlers:
     def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
+            "eviction": {"POST": self._evict},
             "scale": self._scale.by_method,
             "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
         }
@@ -218,6 +220,12 @@ class Handlers:
         dry_run = requests.dry_run(request.query, "CreateOptions")
         pod_name = name or binding.get("metadata", {}).get("name", "")
         bind(self._store, namespace, pod_name, binding, dry_run=dry_run)
+        return _json(success(201), 201)
+
+    async def _evict(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        eviction = requests.plain_object(await request.read(), "Eviction")
+        dry_run = requests.dry_run(request.query, "CreateOptions")
+        evict(self._store, place.namespace or "", place.name, eviction, dry_run=dry_run)
         return _json(success(201), 201)
 
     # Answering

@@ -18,7 +18,11 @@ PODS = Kind(
     schema="V1Pod",
     short_names=("po",),
     categories=("all",),
-    subresources={"binding": Subresource(("create",), "Binding"), **STATUS},
+    subresources={
+        "binding": Subresource(("create",), "Binding"),
+        "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
+        **STATUS,
+    },
     selectable={
         "spec.nodeName": "",
         "spec.restartPolicy": "",
