@@ -30,13 +30,14 @@ from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
 from .outcome import Outcome
+from .parts import Part
 from .patches import patched
 from .representation import Presenter, negotiate
 from .requests import Place
 from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
-from .updates import Part, present, update
+from .updates import present, update
 from .watches import Watch, watch_request
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
@@ -99,8 +100,13 @@ class Handlers:
             "binding": {"POST": self._bind},
             "eviction": {"POST": self._evict},
             "scale": self._scale.by_method,
-            "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
+            "finalize": {"PUT": self._put},
+            **dict.fromkeys(("status", "resize", "ephemeralcontainers"), self._on_part),
         }
+
+    @property
+    def _on_part(self) -> Mapping[str, Handler]:
+        return {"GET": self._get, "PUT": self._put, "PATCH": self._patch}
 
     @property
     def _on_object(self) -> dict[str, Handler]:
@@ -277,7 +283,11 @@ def _space(kind: Kind, place: Place) -> str | None:
 
 
 def _part(place: Place) -> Part:
-    return "status" if place.subresource == "status" else ""
+    match place.subresource:
+        case "status" | "resize" | "ephemeralcontainers" | "finalize" as part:
+            return part
+        case _:
+            return ""
 
 
 def _version_required(kind: Kind, name: str) -> ApiError:

@@ -95,8 +95,9 @@ class Kind:
     raises metadata.generation.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
-    on every change of the main resource. `validate_change` and `validate_status` see (new, old) of a change of the main
-    resource and of the status. All hooks change the tree that they are given, which is always a private copy.
+    on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
+    `validate_status` see (new, old) of a change of the main resource and of the status. All hooks change the tree that
+    they are given, which is always a private copy.
     """
 
     group: str
@@ -125,6 +126,7 @@ class Kind:
     default: Callable[[JsonObject], None] = leave_alone
     admit: Callable[[JsonObject], None] = leave_alone
     validate: Callable[[JsonObject], "list[Cause]"] = accept
+    validate_new: Callable[[JsonObject], "list[Cause]"] = accept
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     validate_status: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing

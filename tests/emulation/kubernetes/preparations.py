@@ -126,6 +126,13 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
             budget("eviction", "second", {"app": "twice"}),
         ],
     },
+    "resize": {
+        0: [
+            namespace("resize"),
+            node("resize-node", status={"allocatable": {"cpu": "4", "memory": "8Gi"}}),
+            node("resize-bare"),
+        ]
+    },
     "expired": {0: [namespace("expired"), *(pod("expired", name) for name in "abc")]},
 }
 

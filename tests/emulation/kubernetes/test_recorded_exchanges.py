@@ -25,7 +25,6 @@ NOT_REPLAYED = {
     "deployments": "no controllers run",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py covers what is",
     "kubectl": "another form; test_kubectl.py runs kubectl itself",
-    "resize": "the resize subresource is not offered",
     "server-side-apply": "server-side apply is not offered",
     "watch-bookmarks": "lasts minutes; test_watching.py has it in virtual time",
 }
@@ -41,6 +40,7 @@ NOT_OFFERED: dict[str, dict[int, str]] = {
     "lists": {},
     "expired": {},
     "eviction": {},
+    "resize": {},
     "events": dict.fromkeys(range(7, 29), _NEW_EVENTS),
 }
 

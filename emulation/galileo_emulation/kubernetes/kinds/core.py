@@ -4,9 +4,9 @@ from .. import defaults, policy_defaults, priorities, service_defaults, tables, 
 from ..checks import content, policy, services
 from ..columns import cluster as columns
 from ..columns.pods import POD_COLUMNS
-from ..kind import STATUS, Kind, Subresource
+from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
-from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
+from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes, pod_warnings
 
 PODS = Kind(
     group="",
@@ -20,7 +20,9 @@ PODS = Kind(
     categories=("all",),
     subresources={
         "binding": Subresource(("create",), "Binding"),
+        "ephemeralcontainers": Subresource(READ_AND_CHANGE),
         "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
+        "resize": Subresource(READ_AND_CHANGE),
         **STATUS,
     },
     selectable={
@@ -39,7 +41,8 @@ PODS = Kind(
     set_up=set_up_pod,
     default=default_pod,
     admit=admit_pod,
-    validate=pod_creation_causes,
+    validate=pod_causes,
+    validate_new=new_pod_causes,
     validate_change=pod_change_causes,
     warn=pod_warnings,
     columns=POD_COLUMNS,
@@ -75,7 +78,7 @@ NAMESPACES = Kind(
     namespaced=False,
     schema="V1Namespace",
     short_names=("ns",),
-    subresources=STATUS,
+    subresources={"finalize": Subresource(("update",)), **STATUS},
     selectable={"status.phase": ""},
     deletion="object",
     deletes_collections=False,
