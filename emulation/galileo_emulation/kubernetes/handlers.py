@@ -194,7 +194,7 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         current = present(self._store, kind, place.namespace or "", place.name)
-        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
+        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
         sent = requests.patched_object(kind, patched(request.content_type, payload, whole), mode)
         outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
         return self._answer(request, kind, outcome, sent.warnings)

@@ -86,6 +86,19 @@ SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """Another form of objects that are stored as those of another kind.
+
+    `stored_as` is that kind's group and plural; `show` makes this form of a stored body, `take` a stored body of this
+    form. Neither changes what it is given. A view's other hooks see the stored form.
+    """
+
+    stored_as: tuple[str, str]
+    show: Callable[[JsonObject], JsonObject]
+    take: Callable[[JsonObject], JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
@@ -111,6 +124,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
+    view: View | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
     selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations", "content and labels"] = "none"
@@ -134,8 +148,12 @@ class Kind:
 
     @property
     def key(self) -> tuple[str, str]:
-        """(group, plural): what tells kinds apart in the store."""
-        return (self.group, self.plural)
+        """(group, plural): what tells kinds apart in the store. Views of the same objects have the same."""
+        return (self.group, self.plural) if self.view is None else self.view.stored_as
+
+    def shown(self, body: JsonObject) -> JsonObject:
+        """A stored body in the kind's own form."""
+        return body if self.view is None else self.view.show(body)
 
     @property
     def api_version(self) -> str:

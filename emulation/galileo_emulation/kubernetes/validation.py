@@ -1,4 +1,4 @@
-"""What is wrong, in the API's terms; and what makes nodes, events and changed finalizers unacceptable.
+"""What is wrong, in the API's terms; and what makes nodes and changed finalizers unacceptable.
 
 Each check returns causes, with the field's path as the API writes it; no cause means acceptable. The checks of the
 other kinds are in checks/.
@@ -72,15 +72,6 @@ def node_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
     if ranges and new.get("spec", {}).get("podCIDRs") != ranges:
         causes.append(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'))
     return causes
-
-
-def event_causes(body: JsonObject) -> list[Cause]:
-    """An event stands in the namespace of what it is about."""
-    about = body["involvedObject"].get("namespace", "")
-    own = body["metadata"].get("namespace", "")
-    if about != own and not (about == "" and own == "default"):
-        return [wrong("involvedObject.namespace", about, "does not match event.namespace")]
-    return []
 
 
 def finalizer_causes(new: JsonObject, old: JsonObject) -> list[Cause]:

@@ -1,10 +1,11 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
 from .. import defaults, policy_defaults, priorities, service_defaults, tables, validation
-from ..checks import content, policy, services
+from ..checks import content, events, policy, services
 from ..columns import cluster as columns
 from ..columns.pods import POD_COLUMNS
-from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource
+from ..event_view import newer_event, stored_event
+from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource, View
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
 from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes, pod_warnings
 
@@ -151,7 +152,36 @@ EVENTS = Kind(
     },
     selectable_at={"source": ("source", "component")},
     default=defaults.default_event,
-    validate=validation.event_causes,
+    validate=events.event_causes,
+    columns=tables.EVENT_COLUMNS,
+)
+
+_REGARDING = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+
+NEWER_EVENTS = Kind(
+    group="events.k8s.io",
+    version="v1",
+    kind="Event",
+    plural="events",
+    singular="event",
+    namespaced=True,
+    schema="EventsV1Event",
+    short_names=("ev",),
+    view=View(EVENTS.key, newer_event, stored_event),
+    selectable={
+        **{f"regarding.{field}": "" for field in _REGARDING},
+        "reason": "",
+        "reportingController": "",
+        "type": "",
+    },
+    selectable_at={
+        **{f"regarding.{field}": ("involvedObject", field) for field in _REGARDING},
+        "reportingController": ("reportingComponent",),
+    },
+    default=defaults.default_event,
+    validate=events.newer_event_causes,
+    validate_new=events.new_newer_event_causes,
+    validate_change=events.newer_event_change_causes,
     columns=tables.EVENT_COLUMNS,
 )
 
@@ -197,4 +227,4 @@ SERVICE_ACCOUNTS = Kind(
     columns=columns.SERVICE_ACCOUNT_COLUMNS,
 )
 
-CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES)
+CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES, NEWER_EVENTS)
