@@ -75,7 +75,10 @@ class Handlers:
         if kind is None or (place.namespace is not None and not kind.namespaced):
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        return await handler(request, kind, place)
+        response = await handler(request, kind, place)
+        if kind.deprecation and not response.prepared:
+            _warn(response, kind.deprecation)
+        return response
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
@@ -244,8 +247,7 @@ class Handlers:
         presenter = self._presenter(request, kind)
         response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
         for warning in [*warnings, *outcome.warnings]:
-            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            response.headers.add("Warning", f'299 - "{quoted}"')
+            _warn(response, warning)
         return response
 
     async def discover(self, request: web.Request) -> web.StreamResponse:
@@ -293,6 +295,11 @@ def _part(place: Place) -> Part:
 def _version_required(kind: Kind, name: str) -> ApiError:
     cause = Cause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")
     return invalid(kind.plural, kind.group, name, [cause])
+
+
+def _warn(response: web.StreamResponse, warning: str) -> None:
+    quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
+    response.headers.add("Warning", f'299 - "{quoted}"')
 
 
 def _body(encoded: bytes, code: int = 200) -> web.Response:

@@ -64,7 +64,7 @@ def update(
     if taking is not None:
         taking.admit(body, old, store.surroundings())
     _raise_generation(kind, body, old)
-    warnings = kind.warn(body)
+    warnings = kind.warn(body) if part != "status" else []
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:
         return Outcome.of(current, warnings=warnings)
