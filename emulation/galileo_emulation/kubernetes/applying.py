@@ -17,10 +17,11 @@ from .kind import Kind
 from .last_applied import MANAGER, takes_over, with_last_applied
 from .managed_fields import Entries
 from .outcome import Outcome
+from .parts import Part
 from .store import Store
 from .structures import Struct
 from .typed_checks import complaints
-from .updates import Part, update
+from .updates import update
 from .yaml_documents import read_document
 
 Query: TypeAlias = Mapping[str, str]
@@ -88,7 +89,7 @@ def apply(
 
 
 def _document(kind: Kind, current: Stored | None) -> JsonObject:
-    return {} if current is None else {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
+    return {} if current is None else {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
 
 
 def check_configuration(kind: Kind, structure: Struct, configuration: JsonObject) -> None:

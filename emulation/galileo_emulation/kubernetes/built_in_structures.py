@@ -8,14 +8,14 @@ from typing import Any
 
 import orjson
 
-from .fields import field_types
+from .fields import types_of_fields
 from .kind import Kind
 from .structures import ABSENT, DEDUCED, FieldOf, ListOf, MapOf, Scalar, Struct, Structure, Value
 
 _SCALARS = {name: Scalar(name) for name in ("str", "int", "float", "bool")}
 _TEXT = _SCALARS["str"]
 # Quantities may be numbers or texts.
-_OF_SINGLE_VALUES = {"datetime": _TEXT, "microtime": _TEXT, "quantity": Scalar()}
+_OF_SINGLE_VALUES = {"bytes": _TEXT, "datetime": _TEXT, "microtime": _TEXT, "quantity": Scalar()}
 _KEY_DEFAULTS = {
     ("V1Container", "ports"): {"protocol": "TCP"},
     ("V1EphemeralContainer", "ports"): {"protocol": "TCP"},
@@ -87,7 +87,8 @@ def structure_of(kind: Kind) -> Struct:
     """The structure of a kind's objects: its own (custom kinds), or the built-in type's; deduced where neither is."""
     if kind.structure is not None:
         return kind.structure
-    return _type(kind.schema) if kind.schema in field_types() else object_structure(Struct(others=DEDUCED))
+    known = types_of_fields(kind.schema) is not None
+    return _type(kind.schema) if known else object_structure(Struct(others=DEDUCED))
 
 
 def object_structure(content: Struct) -> Struct:
@@ -116,7 +117,7 @@ def _type(name: str) -> Struct:
     if built is None:
         facts = _facts().get(name, {})
         built = _built[name] = Struct(whole="" in facts)
-        types = field_types()[name]
+        types = types_of_fields(name) or {}
         is_object = "metadata" in types and "kind" in types
         for field_name, field_type in types.items():
             structure = _field(name, field_name, field_type, facts.get(field_name, {}))
@@ -143,7 +144,7 @@ def _field(type_name: str, field_name: str, field_type: str, facts: dict[str, An
         )
     if field_type.startswith("map:"):
         return MapOf(_field(type_name, field_name, field_type[4:], {}), whole=facts.get("whole", False))
-    if field_type in field_types():
+    if types_of_fields(field_type) is not None:
         built = _type(field_type)
         return Struct(built.fields, whole=True) if facts.get("whole") else built
     if field_type in _SCALARS:

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
 from .built_in_structures import structure_of
+from .checks.metadata import metadata_causes
 from .errors import ApiError, already_exists, bad_request, not_found
 from .field_tracking import CONTROLLERS, Writer, created, unowned_parts
 from .kind import Kind
@@ -12,7 +13,6 @@ from .kinds import NAMESPACES
 from .managed_fields import Entries
 from .outcome import Outcome, refuse_if
 from .store import Store
-from .validation import metadata_causes
 
 Admission: TypeAlias = Callable[[str, JsonObject], None]
 
@@ -70,14 +70,14 @@ def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission, mana
     kind.default(body)
     writer = Writer(manager, kind.api_version)
     moment = body["metadata"]["creationTimestamp"]
-    entries = created(structure_of(kind), body, writer, moment=moment, ignored=unowned_parts(kind, ""))
+    entries = created(structure_of(kind), kind.shown(body), writer, moment=moment, ignored=unowned_parts(kind, ""))
     admit(kind.plural, body)
     body["metadata"].pop("managedFields", None)
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
-    causes = metadata_causes(kind, body) + kind.validate(body)
+    causes = metadata_causes(kind, body) + kind.validate(body) + kind.validate_new(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
     return entries
 

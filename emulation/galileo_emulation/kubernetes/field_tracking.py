@@ -4,7 +4,7 @@ The writer manages what it wrote; nobody manages what is gone; others lose what 
 nothing leaves everything as it was. Objects whose managers were cleared are not tracked again before someone applies.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,18 +95,23 @@ def tracked(
     *,
     moment: str,
     ignored: Container[str] = (),
+    in_version: Callable[[str], Differences] | None = None,
 ) -> Entries:
-    """The entries after a write at `moment` (the API's form) has changed `before` to `after`."""
+    """The entries after a write at `moment` (the API's form) has changed `before` to `after`.
+
+    `in_version` tells the same change in another version of the kind, for those who wrote in that.
+    """
     try:
         found = differences(structure, dict(before), dict(after), ignored=ignored)
+        return _after_write(entries, found, writer, moment=moment, in_version=in_version or (lambda version: found))
     except ElementError:
         # A list whose elements cannot be told apart cannot be tracked; what was known stays.
         return entries
-    return after_write(entries, found, writer, moment=moment)
 
 
-def after_write(entries: Entries, found: Differences, writer: Writer, *, moment: str) -> Entries:
-    """The entries when `writer` has written and removed these fields."""
+def _after_write(
+    entries: Entries, found: Differences, writer: Writer, *, moment: str, in_version: Callable[[str], Differences]
+) -> Entries:
     if not found.written and not found.removed:
         return entries
     own = difference(found.written, NEVER_OWNED)
@@ -121,7 +126,7 @@ def after_write(entries: Entries, found: Differences, writer: Writer, *, moment:
                 kept.append(mine._replace(fields=entry.fields))
                 own = {}
             continue
-        left = without_lost(entry, found)
+        left = without_lost(entry, found if entry.api_version == writer.api_version else in_version(entry.api_version))
         if left is not None:
             kept.append(left)
     if own:

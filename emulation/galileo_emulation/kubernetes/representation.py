@@ -12,6 +12,7 @@ import orjson
 from .apiobjects import JsonObject
 from .errors import ApiError, bad_request
 from .history import Stored
+from .history import encoded as encode
 from .kind import Kind
 from .listing import Page
 from .managed_fields import Entries, as_json
@@ -70,7 +71,10 @@ class Presenter:
             return self._table([(body, managed)], {"resourceVersion": body["metadata"].get("resourceVersion", "")})
         if self._form is Form.METADATA:
             return orjson.dumps(_metadata_only(body, managed))
-        return whole(self._kind, encoded, managed)
+        return whole(self._kind, self._own_form(body, encoded), managed)
+
+    def _own_form(self, body: JsonObject, encoded: bytes) -> bytes:
+        return encoded if self._kind.view is None else encode(self._kind.shown(body))
 
     def many(self, page: Page) -> bytes:
         """A list."""
@@ -84,7 +88,7 @@ class Presenter:
         if self._form is Form.METADATA:
             items = [orjson.dumps(_metadata_only(stored.body, stored.managed)) for stored in page.items]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
-        encoded = (with_managed(stored.encoded, stored.managed) for stored in page.items)
+        encoded = (with_managed(self._own_form(stored.body, stored.encoded), stored.managed) for stored in page.items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 
     def event_object(self, stored: Stored) -> bytes:
@@ -120,8 +124,8 @@ class Presenter:
         if self._include == "None":
             return None
         if self._include == "Object":
-            metadata = _metadata(body, managed)
-            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **body, "metadata": metadata}
+            shown = {**self._kind.shown(body), "metadata": _metadata(body, managed)}
+            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **shown}
         return _metadata_only(body, managed)
 
 

@@ -164,7 +164,8 @@ def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiE
     if (raw.get("metadata") or {}).get("managedFields") == []:
         # Not the same as none at all: it asks to forget who manages what.
         reading.body["metadata"]["managedFields"] = [{}]
-    return Sent(reading.body, unknown if mode == "Warn" else [])
+    body = reading.body if kind.view is None else kind.view.take(reading.body)
+    return Sent(body, unknown if mode == "Warn" else [])
 
 
 def plain_object(payload: bytes, kind_name: str) -> JsonObject:

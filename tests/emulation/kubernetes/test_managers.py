@@ -290,3 +290,38 @@ async def test_a_namespaces_label_is_its_creators(calls: Calls) -> None:
     made = await calls.create("/api/v1/namespaces?fieldManager=maker", {"metadata": {"name": "edge"}})
     assert fields(made, "maker") == {"f:metadata": {"f:labels": {".": {}, "f:kubernetes.io/metadata.name": {}}}}
     assert managers(await calls.get("/api/v1/namespaces/default")) == [("kube-apiserver", "Update", "")]
+
+
+async def test_who_wrote_in_another_version_is_told_in_its_own_fields(calls: Calls) -> None:
+    newer = "/apis/events.k8s.io/v1/namespaces/default/events"
+    event = {
+        "metadata": {"name": "e"},
+        "eventTime": "2024-05-05T00:00:00.000000Z",
+        "regarding": {"kind": "Pod", "name": "web", "namespace": "default"},
+        "reportingController": "a/b",
+        "reportingInstance": "c",
+        "action": "Watch",
+        "reason": "Seen",
+        "type": "Normal",
+        "note": "first",
+    }
+    made = await calls.create(f"{newer}?fieldManager=new", event)
+    assert {"f:note", "f:regarding", "f:reportingController"} <= set(fields(made, "new"))
+    patch = {"message": "second"}
+    _, changed = await calls.patch("/api/v1/namespaces/default/events/e?fieldManager=old", patch)
+    assert fields(changed, "old") == {"f:message": {}}
+    assert set(fields(made, "new")) - set(fields(changed, "new")) == {"f:note"}
+    assert [entry["apiVersion"] for entry in changed["metadata"]["managedFields"]] == ["events.k8s.io/v1", "v1"]
+
+
+async def test_a_resize_is_managed_through_its_subresource(calls: Calls) -> None:
+    container = {"name": "main", "image": "registry.example/app:1", "resources": {"requests": {"cpu": "1"}}}
+    await calls.create(f"{PODS}?fieldManager=maker", pod(containers=[container]))
+    resized = {"spec": {"containers": [{"name": "main", "resources": {"requests": {"cpu": "2"}}}]}}
+    status, changed = await calls.patch(f"{PODS}/web/resize?fieldManager=vpa", resized, content_type=STRATEGIC)
+    assert status == 200, changed
+    assert fields(changed, "vpa", subresource="resize") == {
+        "f:spec": {"f:containers": {'k:{"name":"main"}': {"f:resources": {"f:requests": {"f:cpu": {}}}}}}
+    }
+    owned = fields(changed, "maker")["f:spec"]["f:containers"]['k:{"name":"main"}']
+    assert owned["f:resources"] == {".": {}, "f:requests": {}}
