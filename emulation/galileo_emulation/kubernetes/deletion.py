@@ -33,13 +33,17 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     if kind.deletion == "graceful":
         if not _mark_gracefully(store, body, deletion.grace_s):
             return Outcome.of(current), False
-    elif metadata.get("finalizers") or current.body.get("spec", {}).get("finalizers"):
+    elif kind.mark_deleted is not None:
+        if "deletionTimestamp" in metadata:
+            return Outcome.of(current), False
+        kind.mark_deleted(body, timestamp(store.now()))
+    elif metadata.get("finalizers") or kind.held_by_spec(current.body):
         if "deletionTimestamp" in metadata:
             return Outcome.of(current), False
         _mark(body, moment=timestamp(store.now()), grace_s=None if kind.kind == "Namespace" else 0)
         if kind.kind == "Namespace":
             body["status"] = {**body.get("status", {}), "phase": "Terminating"}
-    going = _goes(body)
+    going = _goes(kind, body)
     if deletion.dry_run:
         return Outcome.shown(body), going
     if body != current.body:
@@ -50,8 +54,8 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     return Outcome.of(current), going
 
 
-def _goes(body: JsonObject) -> bool:
-    if body["metadata"].get("finalizers") or body.get("spec", {}).get("finalizers"):
+def _goes(kind: Kind, body: JsonObject) -> bool:
+    if body["metadata"].get("finalizers") or kind.held_by_spec(body):
         return False
     return not body["metadata"].get("deletionGracePeriodSeconds")
 

@@ -127,6 +127,11 @@ def invalid_patch(message: str) -> ApiError:
     return invalid("", "", "", [Cause("FieldValueInvalid", f"Invalid value: {message}", "patch")])
 
 
+def internal_error(message: str) -> ApiError:
+    """500: the fault is not the client's."""
+    return ApiError(500, "InternalError", f"Internal error occurred: {message}", {"causes": [{"message": message}]})
+
+
 def method_not_allowed() -> ApiError:
     """405."""
     return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})

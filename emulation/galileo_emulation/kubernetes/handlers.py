@@ -90,6 +90,8 @@ class Handlers:
             raise method_not_allowed()
         if handler == self._delete_collection and not kind.deletes_collections:
             raise method_not_allowed()
+        if handler == self._post and kind.custom is not None and kind.custom.terminating:
+            raise method_not_allowed()
         return handler
 
     @property
@@ -187,7 +189,8 @@ class Handlers:
         mode = requests.validation_mode(request.query, options)
         current = present(self._store, kind, place.namespace or "", place.name)
         whole = {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
-        sent = requests.patched_object(kind, patched(request.content_type, payload, whole), mode)
+        body = patched(request.content_type, payload, whole, strategic=kind.custom is None)
+        sent = requests.patched_object(kind, body, mode)
         outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
         return self._answer(request, kind, outcome, sent.warnings)
 

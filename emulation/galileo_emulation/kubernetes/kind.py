@@ -12,6 +12,8 @@ from .apiobjects import JsonObject
 
 if TYPE_CHECKING:
     from .errors import Cause
+    from .fields import Reading
+    from .history import Stored
     from .tables import Columns
 
 
@@ -73,14 +75,34 @@ SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale
 
 
 @dataclass(frozen=True, slots=True)
+class CustomHooks:
+    """What is different for kinds that a definition made: their type is a schema, not a row in the table of fields.
+
+    `read` reads an object as sent. `check_change` takes (new, old, part), where part is "status" when only the status
+    was written. `view` shows an object that was stored under another version or an earlier schema.
+    """
+
+    list_kind: str
+    read: "Callable[[JsonObject], Reading]"
+    check_change: "Callable[[JsonObject, JsonObject, str], list[Cause]]"
+    view: "Callable[[Stored], Stored] | None" = None
+    terminating: bool = False
+
+    def shown(self, stored: "Stored") -> "Stored":
+        """A stored object as this row shows it."""
+        return stored if self.view is None else self.view(stored)
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as. `generation` says what raises metadata.generation. `set_up` runs at creation, `default` and `admit`
-    at creation and on every change of the main resource. All hooks change the tree that they are given, which is always
-    a private copy.
+    at creation and on every change of the main resource. `mark_deleted` writes (object, moment) into an object that
+    goes only when its controller lets it. `custom` is there for kinds that a definition made. All hooks change the tree
+    that they are given, which is always a private copy.
     """
 
     group: str
@@ -95,7 +117,7 @@ class Kind:
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
-    generation: Literal["none", "spec", "spec and annotations"] = "none"
+    generation: Literal["none", "spec", "spec and annotations", "content"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
     deletes_collections: bool = True
     creates_on_put: bool = False
@@ -109,6 +131,8 @@ class Kind:
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
     columns: "Columns | None" = None
+    mark_deleted: Callable[[JsonObject, str], None] | None = None
+    custom: "CustomHooks | None" = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -124,6 +148,10 @@ class Kind:
     def resource(self) -> str:
         """`pods` or `deployments.apps`, as messages name it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def held_by_spec(self, body: JsonObject) -> bool:
+        """Whether an object may not go because of finalizers in its spec, which namespaces alone have."""
+        return self.key == ("", "namespaces") and bool(body.get("spec", {}).get("finalizers"))
 
     @property
     def has_status(self) -> bool:

@@ -82,6 +82,9 @@ class Presenter:
         if self._form is Form.METADATA:
             items = [orjson.dumps(_metadata_only(body)) for body in bodies]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
+        if self._kind.custom is not None:
+            items = [whole(self._kind, stored.encoded) for stored in page.items]
+            return _list(self._kind.custom.list_kind, self._kind.api_version, {"continue": "", **metadata}, items)
         encoded = (stored.encoded for stored in page.items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 

@@ -6,6 +6,7 @@ import orjson
 from aiohttp import web
 
 from .creation import Admission, admit_everything
+from .custom.follow import follow
 from .discovery import VERSION
 from .handlers import Handlers
 from .store import Store
@@ -23,6 +24,7 @@ class ApiServer:
     """
 
     def __init__(self, store: Store, *, host: str = "127.0.0.1", port: int = 0, admit: Admission | None = None) -> None:
+        follow(store)
         self._host = host
         self._port = port
         self._runner = web.AppRunner(

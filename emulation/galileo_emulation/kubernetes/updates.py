@@ -49,9 +49,12 @@ def update(
     kind.default(body)
     if part == "":
         kind.admit(body)
-    causes = metadata_causes(kind, body) + finalizer_causes(body, old) + kind.validate(body)
-    # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
-    causes += kind.validate_change(body, old) if part == "" else []
+    causes = metadata_causes(kind, body) + finalizer_causes(body, old)
+    if kind.custom is not None:
+        causes += kind.custom.check_change(body, old, part)
+    else:
+        # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
+        causes += kind.validate(body) + (kind.validate_change(body, old) if part == "" else [])
     refuse_if(kind, old["metadata"]["name"], causes)
     _raise_generation(kind, body, old)
     warnings = kind.warn(body)
@@ -60,7 +63,7 @@ def update(
         return Outcome.of(current, warnings=warnings)
     if dry_run:
         return Outcome.shown(body, warnings=warnings)
-    if _released(body):
+    if _released(kind, body):
         store.remove(kind, old["metadata"].get("namespace", ""), old["metadata"]["name"])
         return Outcome.shown(body, warnings=warnings)
     return Outcome.of(store.put(kind, body), warnings=warnings)
@@ -92,6 +95,9 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
             metadata[field] = old["metadata"][field]
     metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
+    if part == "status" and kind.custom is not None:
+        # Labels and all else of the metadata are of the main resource, other than for built-in kinds.
+        body["metadata"] = copied(old["metadata"])
     if part == "status":
         kept = [field for field in {*old, *body} if field not in ("metadata", "status")]
     else:
@@ -105,16 +111,24 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
 def _raise_generation(kind: Kind, body: JsonObject, old: JsonObject) -> None:
     if kind.generation == "none":
         return
-    raised = body.get("spec") != old.get("spec")
+    if kind.generation == "content":
+        raised = _content(kind, body) != _content(kind, old)
+    else:
+        raised = body.get("spec") != old.get("spec")
     if kind.generation == "spec and annotations":
         annotations = body["metadata"].get("annotations"), old["metadata"].get("annotations")
         raised = raised or annotations[0] != annotations[1]
     body["metadata"]["generation"] = old["metadata"].get("generation", 1) + raised
 
 
-def _released(body: JsonObject) -> bool:
+def _content(kind: Kind, body: JsonObject) -> JsonObject:
+    apart = ("metadata", "status") if kind.has_status else ("metadata",)
+    return {field: value for field, value in body.items() if field not in apart}
+
+
+def _released(kind: Kind, body: JsonObject) -> bool:
     metadata = body["metadata"]
     if metadata.get("finalizers") or "deletionTimestamp" not in metadata:
         return False
     # Namespaces are held by a finalizer in their spec until their content is gone.
-    return not metadata.get("deletionGracePeriodSeconds") and not body.get("spec", {}).get("finalizers")
+    return not metadata.get("deletionGracePeriodSeconds") and not kind.held_by_spec(body)

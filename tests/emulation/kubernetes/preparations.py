@@ -95,6 +95,11 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
     },
+    "custom-resources": {
+        0: [namespace("crd")],
+        # What step 27 does by server-side apply.
+        28: [("PATCH", "/apis/example.galileo/v1/namespaces/crd/beacons/a", {"spec": {"mode": "blink"}})],
+    },
     "expired": {0: [namespace("expired"), *(pod("expired", name) for name in "abc")]},
 }
 

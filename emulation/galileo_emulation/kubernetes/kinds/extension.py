@@ -1,5 +1,8 @@
 """How the API itself is extended: definitions of further kinds, and webhooks that are called."""
 
+from ..custom.definition import default_definition, mark_definition_deleted, set_up_definition
+from ..custom.definition_table import DEFINITION_COLUMNS
+from ..custom.definition_validation import definition_causes, definition_change_causes, definition_warnings
 from ..kind import STATUS, Kind
 
 CUSTOM_RESOURCE_DEFINITIONS = Kind(
@@ -14,6 +17,14 @@ CUSTOM_RESOURCE_DEFINITIONS = Kind(
     categories=("api-extensions",),
     subresources=STATUS,
     generation="spec",
+    deletion="object",
+    set_up=set_up_definition,
+    default=default_definition,
+    validate=definition_causes,
+    validate_change=definition_change_causes,
+    warn=definition_warnings,
+    columns=DEFINITION_COLUMNS,
+    mark_deleted=mark_definition_deleted,
 )
 
 MUTATING_WEBHOOKS = Kind(
