@@ -12,6 +12,7 @@ from .errors import conflict_over_object
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome
+from .reviewing import Wish, reviewer
 from .store import Store
 
 
@@ -28,6 +29,7 @@ class Deletion:
 def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tuple[Outcome, bool]:
     """Delete `current`, or mark it; return it as it then is, and whether it is gone. Raises ApiError (409)."""
     _check_preconditions(kind, current, deletion)
+    review_deletion(store, kind, current, dry_run=deletion.dry_run)
     metadata = current.body["metadata"]
     body = copied(current.body)
     if kind.deletion == "graceful":
@@ -52,6 +54,15 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     if going:
         current = store.remove(kind, metadata.get("namespace", ""), metadata["name"])
     return Outcome.of(current), going
+
+
+def review_deletion(store: Store, kind: Kind, current: Stored, *, dry_run: bool) -> None:
+    """Let webhooks look at a deletion. Raises Unreviewed."""
+    review = reviewer(store)
+    if review is not None:
+        wish = Wish("DELETE", kind, current.body["metadata"].get("namespace", ""), None, current, dry_run)
+        review.mutated(wish)
+        review.accepted(wish)
 
 
 def _goes(kind: Kind, body: JsonObject) -> bool:

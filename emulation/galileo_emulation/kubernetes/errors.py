@@ -19,7 +19,7 @@ class Cause(NamedTuple):
 
 
 class ApiError(Exception):
-    """A refused request. `status` is the body to answer with."""
+    """A refused request. `status` is the body to answer with, `warnings` what the client should be told besides."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.warnings: list[str] = []
         self.continue_token = continue_token
 
     @property

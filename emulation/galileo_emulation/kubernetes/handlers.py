@@ -15,7 +15,7 @@ from . import discovery, openapi, requests
 from .apiobjects import JsonObject
 from .binding import bind
 from .creation import Admission, create
-from .deletion import delete
+from .deletion import delete, review_deletion
 from .errors import (
     ApiError,
     Cause,
@@ -36,7 +36,10 @@ from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
 from .updates import Part, present, update
+from .warning_headers import add_warnings
 from .watches import Watch, watch_request
+from .webhooks.admission import Admissions
+from .webhooks.http import ReviewedRequests
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
@@ -51,6 +54,12 @@ class Handlers:
         self._store = store
         self._admit = admit
         self._scale = ScaleHandlers(store, self._answer)
+        self._admissions = Admissions(store)
+        self._reviewed = ReviewedRequests(self._admissions)
+
+    async def close(self) -> None:
+        """End the connections to webhooks."""
+        await self._admissions.close()
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -58,6 +67,7 @@ class Handlers:
             return await self._route(request)
         except ApiError as error:
             response = _json(error.status, error.code)
+            add_warnings(response, error.warnings)
             if error.details and "retryAfterSeconds" in error.details:
                 response.headers["Retry-After"] = str(error.details["retryAfterSeconds"])
             return response
@@ -73,7 +83,7 @@ class Handlers:
         if kind is None or (place.namespace is not None and not kind.namespaced):
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        return await handler(request, kind, place)
+        return await self._reviewed.run(request, kind, place, handler)
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
@@ -208,6 +218,8 @@ class Handlers:
         presenter, selection = self._presenter(request, kind), _selection(request, kind)
         found = page(self._store, kind, _space(kind, place), selection, ListRequest())
         for stored in found.items:
+            review_deletion(self._store, kind, stored, dry_run=asked.dry_run)
+        for stored in found.items:
             delete(self._store, kind, stored, asked)
         return _body(presenter.many(found))
 
@@ -232,9 +244,7 @@ class Handlers:
     def _answer(self, request: web.Request, kind: Kind, outcome: Outcome, warnings: list[str]) -> web.Response:
         presenter = self._presenter(request, kind)
         response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
-        for warning in [*warnings, *outcome.warnings]:
-            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            response.headers.add("Warning", f'299 - "{quoted}"')
+        add_warnings(response, [*warnings, *outcome.warnings])
         return response
 
     async def discover(self, request: web.Request) -> web.StreamResponse:

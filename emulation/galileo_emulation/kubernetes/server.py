@@ -27,8 +27,9 @@ class ApiServer:
         follow(store)
         self._host = host
         self._port = port
+        self._handlers = Handlers(store, admit or admit_everything)
         self._runner = web.AppRunner(
-            _application(Handlers(store, admit or admit_everything)),
+            _application(self._handlers),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=_STOP_AFTER_S,
@@ -51,6 +52,7 @@ class ApiServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        await self._handlers.close()
 
 
 async def _ok(request: web.Request) -> web.Response:

@@ -40,6 +40,8 @@ class Store:
         self.rng = rng
         self.catalog = catalog or Catalog()
         self.version = FIRST_VERSION
+        self.telling = 0
+        """Above 0 while listeners are told of a change: what is done then is the server's own doing."""
         self._history_length = history_length
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
@@ -143,9 +145,13 @@ class Store:
             stop()
 
     def wake(self, kind: Kind) -> None:
-        """Call the listeners of a kind though no object changed, since the kind itself did."""
-        for listener in tuple(self._listeners[kind.key]):
-            listener()
+        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
+        self.telling += 1
+        try:
+            for listener in tuple(self._listeners[kind.key]):
+                listener()
+        finally:
+            self.telling -= 1
 
 
 def object_key(namespace: str, name: str) -> str:

@@ -12,6 +12,7 @@ from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome, refuse_if
+from .reviewing import Wish, reviewer
 from .store import Store
 from .validation import finalizer_causes, metadata_causes
 
@@ -47,6 +48,12 @@ def update(
     _restore(kind, current, body, part)
     old = current.body
     kind.default(body)
+    review, space = reviewer(store), old["metadata"].get("namespace", "")
+    if review is not None:
+        body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
+        _check_identity(kind, current, body, patch=patch)
+        _restore(kind, current, body, part)
+        kind.default(body)
     if part == "":
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old)
@@ -57,6 +64,8 @@ def update(
         causes += kind.validate(body) + (kind.validate_change(body, old) if part == "" else [])
     refuse_if(kind, old["metadata"]["name"], causes)
     _raise_generation(kind, body, old)
+    if review is not None:
+        body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
     warnings = kind.warn(body)
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:
@@ -64,7 +73,7 @@ def update(
     if dry_run:
         return Outcome.shown(body, warnings=warnings)
     if _released(kind, body):
-        store.remove(kind, old["metadata"].get("namespace", ""), old["metadata"]["name"])
+        store.remove(kind, space, old["metadata"]["name"])
         return Outcome.shown(body, warnings=warnings)
     return Outcome.of(store.put(kind, body), warnings=warnings)
 

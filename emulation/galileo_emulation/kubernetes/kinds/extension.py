@@ -4,6 +4,12 @@ from ..custom.definition import default_definition, mark_definition_deleted, set
 from ..custom.definition_table import DEFINITION_COLUMNS
 from ..custom.definition_validation import definition_causes, definition_change_causes, definition_warnings
 from ..kind import STATUS, Kind
+from ..webhooks.configuration_rules import (
+    CONFIGURATION_COLUMNS,
+    configuration_causes,
+    default_mutating,
+    default_validating,
+)
 
 CUSTOM_RESOURCE_DEFINITIONS = Kind(
     group="apiextensions.k8s.io",
@@ -36,7 +42,10 @@ MUTATING_WEBHOOKS = Kind(
     namespaced=False,
     schema="V1MutatingWebhookConfiguration",
     categories=("api-extensions",),
-    generation="spec",
+    generation="content",
+    default=default_mutating,
+    validate=configuration_causes,
+    columns=CONFIGURATION_COLUMNS,
 )
 
 VALIDATING_WEBHOOKS = Kind(
@@ -48,7 +57,10 @@ VALIDATING_WEBHOOKS = Kind(
     namespaced=False,
     schema="V1ValidatingWebhookConfiguration",
     categories=("api-extensions",),
-    generation="spec",
+    generation="content",
+    default=default_validating,
+    validate=configuration_causes,
+    columns=CONFIGURATION_COLUMNS,
 )
 
 EXTENSION = (CUSTOM_RESOURCE_DEFINITIONS, MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS)
