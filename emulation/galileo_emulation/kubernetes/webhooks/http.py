@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from ..apiobjects import JsonObject
 from ..kind import Kind
 from ..requests import Place
 from ..warning_headers import add_warnings
@@ -13,6 +14,13 @@ from .attributes import Attributes, options_of
 _WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
 Handler = Callable[[web.Request, Kind, Place], Awaitable[web.StreamResponse]]
+
+
+def _named(kind: Kind, subresource: str, body: JsonObject | None) -> JsonObject | None:
+    """What is sent to a subresource, which need not say what it is."""
+    part = kind.subresources[subresource]
+    version = f"{part.group}/{part.version}" if part.group else "v1"
+    return None if body is None else {"kind": part.kind, "apiVersion": version, **body}
 
 
 class ReviewedRequests:
@@ -33,7 +41,7 @@ class ReviewedRequests:
                 subresource=place.subresource,
                 namespace=place.namespace or "",
                 name=place.name,
-                body=sent_body(payload),
+                body=_named(kind, place.subresource, sent_body(payload)),
                 old=None,
                 dry_run="dryRun" in request.query,
                 options={"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1", **options_of(request.query, None)},
