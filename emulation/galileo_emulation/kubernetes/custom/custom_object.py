@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..fields import Reading, read
+from ..fields import FieldError, Reading, read
 from ..kind import ScalePaths
 from .defaulting import default
 from .pruning import prune
@@ -17,6 +17,8 @@ from .rules import has_rules, violations
 from .structural_schema import MISSING, Json, Schema
 from .value_validation import schema_causes
 
+# Objects are written within others (lists, reviews), and the encoder goes no deeper than 254 levels.
+_DEEPEST = 200
 _LARGEST_REPLICAS = 2**31 - 1
 # With these wrong, rules would speak of values that are not there.
 _BLOCKING = ("FieldValueRequired", "FieldValueTypeInvalid", "FieldValueTooLong", "FieldValueTooMany")
@@ -38,11 +40,16 @@ class CustomObjects:
     scale: ScalePaths | None
 
     def read(self, raw: JsonObject) -> Reading:
-        """Read an object as sent, pruned. Raises FieldError for metadata of a wrong type."""
+        """Read an object as sent, pruned. Raises FieldError for metadata of a wrong type, and for too many levels."""
         # The metadata of every type is the same.
         identity = read("V1ConfigMap", {"metadata": raw.get("metadata") or {}})
         body = {**raw, "metadata": identity.body["metadata"]}
-        return Reading(body, [*prune(body, self.schema, root=True), *identity.unknown])
+        unknown = [*prune(body, self.schema, root=True), *identity.unknown]
+        if _is_deeper(body, _DEEPEST):
+            raise FieldError(
+                f"the object is nested deeper than {_DEEPEST} levels, which is the most that can be stored"
+            )
+        return Reading(body, unknown)
 
     def default(self, body: JsonObject) -> None:
         """Fill in the schema's defaults; metadata has none."""
@@ -89,6 +96,17 @@ class CustomObjects:
 
     def _whole(self, body: JsonObject) -> JsonObject:
         return {"apiVersion": f"{self.group}/{self.version}", "kind": self.kind, **body}
+
+
+def _is_deeper(value: Json, levels: int) -> bool:
+    waiting = [(value, 0)]
+    while waiting:
+        found, level = waiting.pop()
+        if level > levels:
+            return True
+        if isinstance(found, dict | list):
+            waiting += [(part, level + 1) for part in (found.values() if isinstance(found, dict) else found)]
+    return False
 
 
 def _replicas_causes(body: JsonObject, path: tuple[str, ...]) -> Iterator[Cause]:

@@ -34,7 +34,7 @@ def rule_causes(raw: JsonObject, path: str) -> Iterator[Cause]:
         if not entry.get("rule", "").strip():
             yield required(f"{here}.rule", "rule is not specified")
         for field in ("rule", "messageExpression"):
-            if entry.get(field):
+            if entry.get(field, "").strip():
                 try:
                     expression(entry[field])
                 except ExpressionError as error:
