@@ -20,7 +20,9 @@ def ruled(*rules: Json, **properties: Json) -> Json:
 
 
 def found(schema: Json, value: Json, old: Json = MISSING) -> list[tuple[str, str, str]]:
-    return [tuple(cause) for cause in violations(value, schema_of(schema), "spec", old=old)]
+    return [
+        (cause.reason, cause.message, cause.field) for cause in violations(value, schema_of(schema), "spec", old=old)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ POD = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "main", "im
 LABEL = {"op": "add", "path": "/metadata/labels", "value": {"seen": "yes"}}
 
 
-async def changed_by(calls: Calls, url: str, **fields: object) -> None:
+async def changed_by(calls: Calls, url: str, **fields: Json) -> None:
     await calls.create(*configuration("Mutating", "changers", webhook(url, **fields)))
 
 

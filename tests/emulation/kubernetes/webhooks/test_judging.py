@@ -13,7 +13,7 @@ PODS = "/api/v1/namespaces/default/pods"
 POD = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "main", "image": "registry.example/app:1"}]}}
 
 
-async def judged_by(calls: Calls, url: str, **fields: object) -> None:
+async def judged_by(calls: Calls, url: str, **fields: Json) -> None:
     await calls.create(*configuration("Validating", "judges", webhook(url, **fields)))
 
 
@@ -95,15 +95,16 @@ async def test_a_collection_is_judged_whole_before_any_object_goes(calls: Calls,
     assert (await calls.get(PODS))["items"] == []
 
 
+def warned(*, allowed: bool) -> Reply:
+    return lambda request: {"allowed": allowed, "warnings": ["old image", "no owner"]}
+
+
 async def test_warnings_reach_the_client_whether_allowed_or_not(
     calls: Calls, hooks: WebhookServer, server: ApiServer, session: aiohttp.ClientSession
 ) -> None:
     await judged_by(calls, hooks.url)
     for allowed in (False, True):
-        hooks.replies["/"] = lambda request, allowed=allowed: {
-            "allowed": allowed,
-            "warnings": ["old image", "no owner"],
-        }
+        hooks.replies["/"] = warned(allowed=allowed)
         async with session.post(server.url + PODS, json=POD) as response:
             assert response.status == (201 if allowed else 400)
             assert response.headers.getall("Warning") == ['299 - "old image"', '299 - "no owner"']
