@@ -26,16 +26,18 @@ from .errors import (
     resource_details,
     success,
 )
+from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
 from .outcome import Outcome
+from .parts import Part
 from .patches import patched
 from .representation import Presenter, negotiate
 from .requests import Place
 from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
-from .updates import Part, present, update
+from .updates import present, update
 from .warning_headers import add_warnings
 from .watches import Watch, watch_request
 from .webhooks.admission import Admissions
@@ -108,9 +110,15 @@ class Handlers:
     def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
+            "eviction": {"POST": self._evict},
             "scale": self._scale.by_method,
-            "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
+            "finalize": {"PUT": self._put},
+            **dict.fromkeys(("status", "resize", "ephemeralcontainers"), self._on_part),
         }
+
+    @property
+    def _on_part(self) -> Mapping[str, Handler]:
+        return {"GET": self._get, "PUT": self._put, "PATCH": self._patch}
 
     @property
     def _on_object(self) -> dict[str, Handler]:
@@ -198,7 +206,7 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         current = present(self._store, kind, place.namespace or "", place.name)
-        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
+        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
         body = patched(request.content_type, payload, whole, strategic=kind.custom is None)
         sent = requests.patched_object(kind, body, mode)
         outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
@@ -233,6 +241,12 @@ class Handlers:
         dry_run = requests.dry_run(request.query, "CreateOptions")
         pod_name = name or binding.get("metadata", {}).get("name", "")
         bind(self._store, namespace, pod_name, binding, dry_run=dry_run)
+        return _json(success(201), 201)
+
+    async def _evict(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        eviction = requests.plain_object(await request.read(), "Eviction")
+        dry_run = requests.dry_run(request.query, "CreateOptions")
+        evict(self._store, place.namespace or "", place.name, eviction, dry_run=dry_run)
         return _json(success(201), 201)
 
     # Answering
@@ -282,7 +296,11 @@ def _space(kind: Kind, place: Place) -> str | None:
 
 
 def _part(place: Place) -> Part:
-    return "status" if place.subresource == "status" else ""
+    match place.subresource:
+        case "status" | "resize" | "ephemeralcontainers" | "finalize" as part:
+            return part
+        case _:
+            return ""
 
 
 def _version_required(kind: Kind, name: str) -> ApiError:

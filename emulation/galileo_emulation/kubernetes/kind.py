@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Literal
 from .apiobjects import JsonObject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
     from .errors import Cause
     from .fields import Reading
     from .history import Stored
@@ -19,10 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a kind may take from the server while an object is made: the time, and a free service address."""
+    """What a kind may take from the server while an object is made or changed.
+
+    The time; the next service address that was not given out yet; the stored objects of another kind, by group and
+    plural; and randomness.
+    """
 
     now: str
     free_cluster_ip: Callable[[], str]
+    stored: "Callable[[str, str], Iterator[JsonObject]]"
+    rng: "Random"
 
 
 def leave_alone(body: JsonObject) -> None:
@@ -31,6 +40,10 @@ def leave_alone(body: JsonObject) -> None:
 
 def set_up_nothing(body: JsonObject, surroundings: Surroundings) -> None:
     """Add nothing at creation."""
+
+
+def carry_nothing(new: JsonObject, old: JsonObject, surroundings: Surroundings) -> None:
+    """Keep nothing of the old object."""
 
 
 def accept(body: JsonObject) -> "list[Cause]":
@@ -75,16 +88,27 @@ SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """Another form of objects that are stored as those of another kind.
+
+    `stored_as` is that kind's group and plural; `show` makes this form of a stored body, `take` a stored body of this
+    form. Neither changes what it is given. A view's other hooks see the stored form.
+    """
+
+    stored_as: tuple[str, str]
+    show: Callable[[JsonObject], JsonObject]
+    take: Callable[[JsonObject], JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
 class CustomHooks:
     """What is different for kinds that a definition made: their type is a schema, not a row in the table of fields.
 
-    `read` reads an object as sent. `check_change` takes (new, old, part), where part is "status" when only the status
-    was written. `view` shows an object that was stored under another version or an earlier schema.
+    `read` reads an object as sent. `view` shows an object that was stored under another version or an earlier schema.
     """
 
     list_kind: str
     read: "Callable[[JsonObject], Reading]"
-    check_change: "Callable[[JsonObject, JsonObject, str], list[Cause]]"
     view: "Callable[[Stored], Stored] | None" = None
     terminating: bool = False
 
@@ -99,10 +123,14 @@ class Kind:
 
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
-    field counts as. `generation` says what raises metadata.generation. `set_up` runs at creation, `default` and `admit`
-    at creation and on every change of the main resource. `mark_deleted` writes (object, moment) into an object that
-    goes only when its controller lets it. `custom` is there for kinds that a definition made. All hooks change the tree
-    that they are given, which is always a private copy.
+    field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
+    raises metadata.generation. `custom` is there for kinds that a definition made.
+
+    `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
+    on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
+    `validate_status` see (new, old) of a change of the main resource and of the status. `mark_deleted` writes (object,
+    moment) into an object that goes only when its controller lets it. All hooks change the tree that they are given,
+    which is always a private copy.
     """
 
     group: str
@@ -116,19 +144,25 @@ class Kind:
     categories: tuple[str, ...] = ()
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
+    view: View | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
-    generation: Literal["none", "spec", "spec and annotations", "content"] = "none"
+    selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generation: Literal["none", "spec", "spec and annotations", "content", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
     deletes_collections: bool = True
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False
+    path_segment_name: bool = False
     bookmark: Mapping[str, object] = field(default_factory=dict)
     set_up: Callable[[JsonObject, Surroundings], None] = set_up_nothing
+    carry: Callable[[JsonObject, JsonObject, Surroundings], None] = carry_nothing
     default: Callable[[JsonObject], None] = leave_alone
     admit: Callable[[JsonObject], None] = leave_alone
     validate: Callable[[JsonObject], "list[Cause]"] = accept
+    validate_new: Callable[[JsonObject], "list[Cause]"] = accept
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
+    validate_status: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
     columns: "Columns | None" = None
     mark_deleted: Callable[[JsonObject, str], None] | None = None
@@ -136,8 +170,12 @@ class Kind:
 
     @property
     def key(self) -> tuple[str, str]:
-        """(group, plural): what tells kinds apart in the store."""
-        return (self.group, self.plural)
+        """(group, plural): what tells kinds apart in the store. Views of the same objects have the same."""
+        return (self.group, self.plural) if self.view is None else self.view.stored_as
+
+    def shown(self, body: JsonObject) -> JsonObject:
+        """A stored body in the kind's own form."""
+        return body if self.view is None else self.view.show(body)
 
     @property
     def api_version(self) -> str:

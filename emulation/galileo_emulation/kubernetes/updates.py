@@ -5,18 +5,16 @@ what a subresource may not touch as well; a change that changes nothing keeps th
 being deleted goes for good when its last finalizer does.
 """
 
-from typing import Literal
-
 from .apiobjects import JsonObject, copied
+from .checks.metadata import metadata_causes
 from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome, refuse_if
+from .parts import TAKINGS, Part
 from .reviewing import Wish, reviewer
 from .store import Store
-from .validation import finalizer_causes, metadata_causes
-
-Part = Literal["", "status"]
+from .validation import finalizer_causes
 
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 
@@ -41,28 +39,30 @@ def update(
 ) -> Outcome:
     """Replace `current` by `body`, which is taken over. Raises ApiError.
 
-    `part` is "status" for the status subresource. `patch` tells that the object was made by a patch: then a foreign
-    uid is an attempt to change it, not a precondition.
+    `part` is the subresource through which the change comes, such as "status". `patch` tells that the object was made
+    by a patch: then a foreign uid is an attempt to change it, not a precondition.
     """
     _check_identity(kind, current, body, patch=patch)
-    _restore(kind, current, body, part)
-    old = current.body
-    kind.default(body)
+    body = _taken(store, kind, current, body, part)
+    taking, old = TAKINGS.get(part), current.body
     review, space = reviewer(store), old["metadata"].get("namespace", "")
     if review is not None:
         body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
         _check_identity(kind, current, body, patch=patch)
-        _restore(kind, current, body, part)
-        kind.default(body)
+        body = _taken(store, kind, current, body, part)
     if part == "":
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old)
-    if kind.custom is not None:
-        causes += kind.custom.check_change(body, old, part)
+    # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
+    if taking is not None:
+        causes += taking.causes(body, old)
+    elif part == "status":
+        causes += kind.validate_status(body, old)
     else:
-        # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
-        causes += kind.validate(body) + (kind.validate_change(body, old) if part == "" else [])
+        causes += kind.validate(body) + kind.validate_change(body, old)
     refuse_if(kind, old["metadata"]["name"], causes)
+    if taking is not None:
+        taking.admit(body, old, store.surroundings())
     _raise_generation(kind, body, old)
     if review is not None:
         body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
@@ -76,6 +76,19 @@ def update(
         store.remove(kind, space, old["metadata"]["name"])
         return Outcome.shown(body, warnings=warnings)
     return Outcome.of(store.put(kind, body), warnings=warnings)
+
+
+def _taken(store: Store, kind: Kind, current: Stored, body: JsonObject, part: Part) -> JsonObject:
+    """What is taken of `body`: with what belongs to the server and to other parts put back, and with defaults."""
+    taking = TAKINGS.get(part)
+    if taking is None:
+        _restore(kind, current, body, part)
+    else:
+        body = taking.take(body, current.body)
+    if part == "":
+        kind.carry(body, current.body, store.surroundings())
+    kind.default(body)
+    return body
 
 
 def _check_identity(kind: Kind, current: Stored, body: JsonObject, *, patch: bool) -> None:
@@ -120,10 +133,12 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
 def _raise_generation(kind: Kind, body: JsonObject, old: JsonObject) -> None:
     if kind.generation == "none":
         return
-    if kind.generation == "content":
+    if kind.generation in ("content", "content and labels"):
         raised = _content(kind, body) != _content(kind, old)
     else:
         raised = body.get("spec") != old.get("spec")
+    if kind.generation == "content and labels":
+        raised = raised or body["metadata"].get("labels") != old["metadata"].get("labels")
     if kind.generation == "spec and annotations":
         annotations = body["metadata"].get("annotations"), old["metadata"].get("annotations")
         raised = raised or annotations[0] != annotations[1]

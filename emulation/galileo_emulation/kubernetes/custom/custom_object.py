@@ -61,11 +61,13 @@ class CustomObjects:
         """What is wrong with a new object."""
         return list(self._causes(body, MISSING))
 
-    def change_causes(self, new: JsonObject, old: JsonObject, part: str) -> list[Cause]:
-        """What is wrong with a changed object; a status that was written by itself is checked by itself."""
-        if part == "status":
-            return list(self._status_causes(new, old))
+    def change_causes(self, new: JsonObject, old: JsonObject) -> list[Cause]:
+        """What is wrong with a changed object."""
         return list(self._causes(new, old))
+
+    def status_causes(self, new: JsonObject, old: JsonObject) -> list[Cause]:
+        """What is wrong with a status that was written by itself."""
+        return list(self._status_causes(new, old))
 
     def _causes(self, body: JsonObject, old: JsonObject | object) -> Iterator[Cause]:
         whole = self._whole(body)

@@ -89,7 +89,7 @@ def _read(kind: Kind, raw: JsonObject) -> JsonObject:
     body.pop("kind", None)
     body.pop("apiVersion", None)
     body.setdefault("metadata", {})
-    return body
+    return body if kind.view is None else kind.view.take(body)
 
 
 class Admissions:

@@ -74,7 +74,7 @@ def attributes_of(wish: Wish, subresource: str, options: JsonObject) -> Attribut
 
 
 def _whole(kind: Kind, body: JsonObject) -> JsonObject:
-    return {"kind": kind.kind, "apiVersion": kind.api_version, **body}
+    return {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(body)}
 
 
 def _scale(kind: Kind, body: JsonObject) -> JsonObject:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import trustme
+from galileo_emulation.kubernetes import Store
+from galileo_emulation.kubernetes.kinds import ENDPOINT_SLICES
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.webhooks.webhook_server import (
@@ -136,9 +138,6 @@ async def test_any_other_certificate_is_not(calls: Calls, secure: WebhookServer,
     assert secure.asked == []
 
 
-SERVICE = {"metadata": {"name": "hooks"}, "spec": {"ports": [{"port": 443, "targetPort": 0}]}}
-
-
 def by_service(authority: trustme.CA) -> Json:
     entry = webhook("")
     entry["clientConfig"] = {
@@ -167,19 +166,19 @@ async def test_a_service_is_reached_at_a_pod_that_it_selects(
 
 
 async def test_a_service_is_reached_at_its_endpoint_slices(
-    calls: Calls, secure: WebhookServer, authority: trustme.CA
+    calls: Calls, store: Store, secure: WebhookServer, authority: trustme.CA
 ) -> None:
     port = int(secure.url.rpartition(":")[2])
     ports = [{"port": 443, "name": "https"}]
     await calls.create("/api/v1/namespaces/default/services", {"metadata": {"name": "hooks"}, "spec": {"ports": ports}})
-    slices = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
-    body = {
-        "metadata": {"name": "hooks-1", "labels": {"kubernetes.io/service-name": "hooks"}},
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": ["127.0.0.1"], "conditions": {"ready": True}}],
-        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
-    }
-    await calls.create(slices, body)
+    # Put there directly: over HTTP, the addresses of this machine are refused.
+    metadata = {"name": "hooks-1", "namespace": "default", "labels": {"kubernetes.io/service-name": "hooks"}}
+    endpoints = [
+        {"addresses": ["127.0.0.9"], "conditions": {"ready": False}},
+        {"addresses": ["127.0.0.1"], "conditions": {"ready": True}},
+    ]
+    slice_ports = [{"name": "metrics", "port": 9}, {"name": "https", "port": port}]
+    store.put(ENDPOINT_SLICES, {"metadata": metadata, "endpoints": endpoints, "ports": slice_ports})
     await calls.create(*configuration("Validating", "judges", by_service(authority)))
     await calls.create(PODS, POD)
     assert len(secure.asked) == 1
