@@ -124,8 +124,7 @@ class Definitions:
             return
         kind = _any_kind(definition)
         for stored in self._store.objects(kind, None).values():
-            if "deletionTimestamp" not in stored.body["metadata"]:
-                delete(self._store, kind, stored, Deletion())
+            delete(self._store, kind, stored, Deletion())
         if self._store.count(kind):
             self._wait_for_last(name, kind)
             return

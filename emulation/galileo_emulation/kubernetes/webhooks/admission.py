@@ -46,9 +46,8 @@ class Answers:
 
     def accepted(self, wish: Wish) -> JsonObject | None:
         """The object that webhooks have accepted."""
-        # A new object has another uid every time; what it was made of tells whether it is the same.
-        made_of = self._last_mutated if wish.operation == "CREATE" else wish.key
-        return self._given_for("validating", wish, ("validating", *made_of))
+        # A new object has another uid every time it is made; what it is made of tells whether it is the same.
+        return self._given_for("validating", wish, ("validating", *self._last_mutated))
 
     def _given_for(self, stage: Stage, wish: Wish, key: Key) -> JsonObject | None:
         if key not in self._given:

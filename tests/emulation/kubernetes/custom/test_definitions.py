@@ -6,6 +6,7 @@ import aiohttp
 import orjson
 import pytest
 from galileo_emulation.kubernetes import ApiServer
+from galileo_emulation.kubernetes.catalog import preference
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.custom.definitions import (
@@ -193,6 +194,38 @@ async def test_a_definition_that_comes_again_does_not_bring_back_the_old_objects
         assert listed["items"] == []
         await calls.create(LAMPS, lamp())
         await calls.send("DELETE", LAMP_DEFINITION)
+
+
+async def test_the_past_of_an_earlier_definition_is_not_the_new_ones(
+    calls: Calls, server: ApiServer, session: aiohttp.ClientSession
+) -> None:
+    await calls.create(DEFINITIONS, definition(spec_schema(colour=TEXT)))
+    before = (await calls.get(LAMPS))["metadata"]["resourceVersion"]
+    await calls.create(LAMPS, lamp())
+    await calls.send("DELETE", LAMP_DEFINITION)
+    await calls.create(DEFINITIONS, definition(spec_schema(colour=TEXT)))
+    parameters = {"watch": "true", "resourceVersion": before, "timeoutSeconds": "1"}
+    async with session.get(f"{server.url}{LAMPS}", params=parameters) as response:
+        events = [orjson.loads(line) async for line in response.content]
+    assert [(event["type"], event["object"]["code"]) for event in events] == [("ERROR", 410)]
+
+
+def test_versions_are_preferred_by_stability_and_age() -> None:
+    names = ["v1", "v10", "v2", "v1beta2", "v2beta1", "v1alpha1", "foo1", "v11alpha2", "foo10"]
+    ordered = ["v10", "v2", "v1", "v2beta1", "v1beta2", "v11alpha2", "v1alpha1", "foo1", "foo10"]
+    assert sorted(names, key=preference) == ordered
+
+
+async def test_discovery_names_the_preferred_version_first(calls: Calls) -> None:
+    body = definition(spec_schema(colour=TEXT))
+    body["spec"]["versions"] = [
+        version(spec_schema(colour=TEXT), "v1alpha1"),
+        version(spec_schema(colour=TEXT), "v1beta1", storage=False),
+    ]
+    await calls.create(DEFINITIONS, body)
+    group = await calls.get("/apis/example.org")
+    assert group["preferredVersion"]["version"] == "v1beta1"
+    assert [entry["version"] for entry in group["versions"]] == ["v1beta1", "v1alpha1"]
 
 
 async def test_a_watch_ends_when_its_kind_changes(

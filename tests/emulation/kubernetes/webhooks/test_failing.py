@@ -107,7 +107,15 @@ def authority() -> trustme.CA:
 @pytest.fixture
 async def secure(authority: trustme.CA) -> AsyncIterator[WebhookServer]:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1", "hooks.default.svc").configure_cert(context)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    async with serving(context) as server:
+        yield server
+
+
+@pytest.fixture
+async def behind_service(authority: trustme.CA) -> AsyncIterator[WebhookServer]:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("hooks.default.svc").configure_cert(context)
     async with serving(context) as server:
         yield server
 
@@ -148,9 +156,9 @@ def by_service(authority: trustme.CA) -> Json:
 
 
 async def test_a_service_is_reached_at_a_pod_that_it_selects(
-    calls: Calls, secure: WebhookServer, authority: trustme.CA
+    calls: Calls, behind_service: WebhookServer, authority: trustme.CA
 ) -> None:
-    port = int(secure.url.rpartition(":")[2])
+    port = int(behind_service.url.rpartition(":")[2])
     ports = [{"port": 443, "targetPort": port}]
     service = {"metadata": {"name": "hooks"}, "spec": {"ports": ports, "selector": {"app": "hooks"}}}
     await calls.create("/api/v1/namespaces/default/services", service)
@@ -162,13 +170,13 @@ async def test_a_service_is_reached_at_a_pod_that_it_selects(
     running = {"status": {"phase": "Running", "podIP": "127.0.0.1"}}
     await calls.patch(f"{PODS}/hook/status", running)
     await calls.create(PODS, POD)
-    assert [path for path, _ in secure.asked] == ["/judge"]
+    assert [path for path, _ in behind_service.asked] == ["/judge"]
 
 
 async def test_a_service_is_reached_at_its_endpoint_slices(
-    calls: Calls, store: Store, secure: WebhookServer, authority: trustme.CA
+    calls: Calls, store: Store, behind_service: WebhookServer, authority: trustme.CA
 ) -> None:
-    port = int(secure.url.rpartition(":")[2])
+    port = int(behind_service.url.rpartition(":")[2])
     ports = [{"port": 443, "name": "https"}]
     await calls.create("/api/v1/namespaces/default/services", {"metadata": {"name": "hooks"}, "spec": {"ports": ports}})
     # Put there directly: over HTTP, the addresses of this machine are refused.
@@ -181,7 +189,7 @@ async def test_a_service_is_reached_at_its_endpoint_slices(
     store.put(ENDPOINT_SLICES, {"metadata": metadata, "endpoints": endpoints, "ports": slice_ports})
     await calls.create(*configuration("Validating", "judges", by_service(authority)))
     await calls.create(PODS, POD)
-    assert len(secure.asked) == 1
+    assert len(behind_service.asked) == 1
 
 
 async def test_a_service_that_is_not_there_is_named(calls: Calls, authority: trustme.CA) -> None:

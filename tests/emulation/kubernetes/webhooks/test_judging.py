@@ -170,6 +170,14 @@ async def test_a_patch_of_an_object_that_never_rests_is_a_conflict(calls: Calls,
     assert len(hooks.asked) == 5
 
 
+async def test_a_deletion_is_judged_again_when_the_object_changes_meanwhile(calls: Calls, hooks: WebhookServer) -> None:
+    await calls.create(PODS, POD)
+    await judged_by(calls, hooks.url, rule={"operations": ["DELETE"]})
+    hooks.replies["/"] = changing(calls, 1)
+    assert (await calls.send("DELETE", f"{PODS}/web"))[0] == 200
+    assert [asked["oldObject"]["status"].get("message") for _, asked in hooks.asked] == [None, "0"]
+
+
 async def test_a_put_for_a_version_that_has_passed_meanwhile_is_a_conflict(calls: Calls, hooks: WebhookServer) -> None:
     pod = await calls.create(PODS, POD)
     await judged_by(calls, hooks.url)
