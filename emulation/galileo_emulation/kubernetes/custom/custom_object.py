@@ -13,7 +13,7 @@ from ..fields import FieldError, Reading, read
 from ..kind import ScalePaths
 from .defaulting import default
 from .pruning import prune
-from .rules import has_rules, violations
+from .rules import violations
 from .structural_schema import MISSING, Json, Schema
 from .value_validation import schema_causes
 
@@ -76,7 +76,7 @@ class CustomObjects:
         yield from causes
         if self.scale is not None:
             yield from _replicas_causes(body, self.scale.replicas)
-        if has_rules(self.schema):
+        if self.schema.has_rules:
             yield from self._rule_causes(whole, before, causes)
 
     def _status_causes(self, body: JsonObject, old: JsonObject) -> Iterator[Cause]:
@@ -87,7 +87,7 @@ class CustomObjects:
         yield from causes
         if self.scale is not None:
             yield from _replicas_causes(body, self.scale.status_replicas)
-        if has_rules(self.schema):
+        if self.schema.has_rules:
             yield from self._rule_causes(self._whole(body), self._whole(old), causes)
 
     def _rule_causes(self, whole: JsonObject, before: Json, causes: list[Cause]) -> Iterator[Cause]:

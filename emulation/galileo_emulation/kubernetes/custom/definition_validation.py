@@ -50,6 +50,16 @@ def definition_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
     return causes
 
 
+def definition_status_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
+    """What is wrong with a status: the versions in which objects may be stored have to be there, and be named."""
+    stored, versions = new.get("status", {}).get("storedVersions", []), new["spec"]["versions"]
+    if not stored:
+        return [wrong("status.storedVersions", stored, "must have at least one stored version")]
+    missing = [version["name"] for version in versions if version["storage"] and version["name"] not in stored]
+    causes = [wrong("status.storedVersions", stored, f"must have the storage version {name}") for name in missing]
+    return [*causes, *_stored_causes(stored, versions)]
+
+
 def definition_warnings(body: JsonObject) -> list[str]:
     """Say which rules are not evaluated here."""
     return [

@@ -55,19 +55,13 @@ def rule_warnings(raw: JsonObject, path: str) -> Iterator[str]:
         yield from rule_warnings(part, place)
 
 
-def has_rules(schema: Schema) -> bool:
-    """Whether there are rules anywhere in a schema."""
-    below_it = [*schema.properties.values(), schema.items, schema.additional_schema]
-    return bool(schema.rules) or any(part is not None and has_rules(part) for part in below_it)
-
-
 def violations(value: Json, schema: Schema, path: str = "", *, old: Json = MISSING) -> list[Cause]:
     """The rules that `value` breaks; it has passed all other checks. `old` is what stood there before."""
     return list(_violations(value, schema, path, old))
 
 
 def _violations(value: Json, schema: Schema, path: str, old: Json) -> Iterator[Cause]:
-    if value is None or not has_rules(schema):
+    if value is None or not schema.has_rules:
         return
     unchanged = old is not MISSING and same(value, old)
     if schema.rules and not unchanged:

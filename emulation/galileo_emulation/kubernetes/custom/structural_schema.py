@@ -39,7 +39,7 @@ class Schema:
     """One node. `additional` is a schema for further properties, True for any, None where there are none.
 
     `checks` holds the remaining keywords (required, enum, minimum, …) as written. `all_of`, `any_of`, `one_of` and
-    `negated` hold value checks alone.
+    `negated` hold value checks alone. `has_rules` tells whether there are rules here or in any part.
     """
 
     type: str = ""
@@ -58,6 +58,7 @@ class Schema:
     one_of: tuple["Schema", ...] = ()
     negated: "Schema | None" = None
     rules: tuple[Rule, ...] = ()
+    has_rules: bool = False
     checks: JsonObject = field(default_factory=dict)
 
     @property
@@ -86,24 +87,30 @@ _STRUCTURE = {
 
 def schema_of(raw: JsonObject) -> Schema:
     """Read a schema that has passed the rules for structural schemas."""
-    additional = raw.get("additionalProperties")
+    further = raw.get("additionalProperties")
+    properties = {name: schema_of(part) for name, part in raw.get("properties", {}).items()}
+    additional = schema_of(further) if isinstance(further, dict) else None
+    items = schema_of(raw["items"]) if "items" in raw else None
+    rules = tuple(_rule(entry) for entry in raw.get("x-kubernetes-validations", ()))
+    within = [part for part in (*properties.values(), additional, items) if part is not None]
     return Schema(
         type=raw.get("type", ""),
         nullable=raw.get("nullable", False),
-        properties={name: schema_of(below) for name, below in raw.get("properties", {}).items()},
-        additional=schema_of(additional) if isinstance(additional, dict) else additional or None,
-        items=schema_of(raw["items"]) if "items" in raw else None,
+        properties=properties,
+        additional=additional or further or None,
+        items=items,
         default=raw.get("default", MISSING),
         preserve=raw.get("x-kubernetes-preserve-unknown-fields", False),
         embedded=raw.get("x-kubernetes-embedded-resource", False),
         int_or_string=raw.get("x-kubernetes-int-or-string", False),
         list_type=raw.get("x-kubernetes-list-type", "atomic"),
         list_keys=tuple(raw.get("x-kubernetes-list-map-keys", ())),
-        all_of=tuple(schema_of(below) for below in raw.get("allOf", ())),
-        any_of=tuple(schema_of(below) for below in raw.get("anyOf", ())),
-        one_of=tuple(schema_of(below) for below in raw.get("oneOf", ())),
+        all_of=tuple(schema_of(part) for part in raw.get("allOf", ())),
+        any_of=tuple(schema_of(part) for part in raw.get("anyOf", ())),
+        one_of=tuple(schema_of(part) for part in raw.get("oneOf", ())),
         negated=schema_of(raw["not"]) if "not" in raw else None,
-        rules=tuple(_rule(entry) for entry in raw.get("x-kubernetes-validations", ())),
+        rules=rules,
+        has_rules=bool(rules) or any(part.has_rules for part in within),
         checks={key: value for key, value in raw.items() if key not in _STRUCTURE and not key.startswith("x-")},
     )
 

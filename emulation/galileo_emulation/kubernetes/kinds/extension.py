@@ -2,7 +2,12 @@
 
 from ..custom.definition import default_definition, mark_definition_deleted, set_up_definition
 from ..custom.definition_table import DEFINITION_COLUMNS
-from ..custom.definition_validation import definition_causes, definition_change_causes, definition_warnings
+from ..custom.definition_validation import (
+    definition_causes,
+    definition_change_causes,
+    definition_status_causes,
+    definition_warnings,
+)
 from ..kind import STATUS, Kind
 from ..webhooks.configuration_rules import (
     CONFIGURATION_COLUMNS,
@@ -28,6 +33,7 @@ CUSTOM_RESOURCE_DEFINITIONS = Kind(
     default=default_definition,
     validate=definition_causes,
     validate_change=definition_change_causes,
+    validate_status=definition_status_causes,
     warn=definition_warnings,
     columns=DEFINITION_COLUMNS,
     mark_deleted=mark_definition_deleted,

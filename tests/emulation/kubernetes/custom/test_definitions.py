@@ -137,6 +137,11 @@ async def test_stored_versions_are_remembered_and_cannot_be_dropped(calls: Calls
     assert await calls.refused_change(LAMP_DEFINITION, {"spec": {"versions": [second]}}) == [
         ("FieldValueInvalid", "status.storedVersions[0]")
     ]
+    for stored in ([], ["v1"], ["v1", "v2", "v3"]):
+        ((reason, field),) = await calls.refused_change(
+            f"{LAMP_DEFINITION}/status", {"status": {"storedVersions": stored}}
+        )
+        assert (reason, field.partition("[")[0]) == ("FieldValueInvalid", "status.storedVersions")
     await calls.patch(f"{LAMP_DEFINITION}/status", {"status": {"storedVersions": ["v2"]}})
     assert (await calls.patch(LAMP_DEFINITION, {"spec": {"versions": [second]}}))[0] == 200
     assert (await calls.send("GET", LAMPS))[0] == 404
