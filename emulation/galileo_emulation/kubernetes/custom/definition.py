@@ -15,7 +15,7 @@ def set_up_definition(body: JsonObject, surroundings: Surroundings) -> None:
 
 
 def default_definition(body: JsonObject) -> None:
-    """Singular, list kind and conversion; flags of versions; and on a change, the storage version among the stored."""
+    """Singular, list kind and conversion; flags of versions."""
     spec = body.setdefault("spec", {})
     names = spec.setdefault("names", {})
     kind = names.get("kind", "")
@@ -26,10 +26,14 @@ def default_definition(body: JsonObject) -> None:
     for version in _versions(body):
         version.setdefault("served", False)
         version.setdefault("storage", False)
-        if version["storage"] and "status" in body:
-            stored = body["status"].setdefault("storedVersions", [])
-            if version.get("name") not in stored:
-                stored.append(version.get("name"))
+
+
+def carry_stored_versions(body: JsonObject, old: JsonObject, surroundings: Surroundings) -> None:
+    """A version that has become the storage version is one in which objects may be stored from now on."""
+    stored = body["status"].setdefault("storedVersions", [])
+    for version in _versions(body):
+        if version.get("storage") and version.get("name") not in stored:
+            stored.append(version.get("name"))
 
 
 def mark_definition_deleted(body: JsonObject, moment: str) -> None:

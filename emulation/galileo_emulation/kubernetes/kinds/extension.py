@@ -1,6 +1,11 @@
 """How the API itself is extended: definitions of further kinds, and webhooks that are called."""
 
-from ..custom.definition import default_definition, mark_definition_deleted, set_up_definition
+from ..custom.definition import (
+    carry_stored_versions,
+    default_definition,
+    mark_definition_deleted,
+    set_up_definition,
+)
 from ..custom.definition_table import DEFINITION_COLUMNS
 from ..custom.definition_validation import (
     definition_causes,
@@ -30,6 +35,7 @@ CUSTOM_RESOURCE_DEFINITIONS = Kind(
     generation="spec",
     deletion="object",
     set_up=set_up_definition,
+    carry=carry_stored_versions,
     default=default_definition,
     validate=definition_causes,
     validate_change=definition_change_causes,
