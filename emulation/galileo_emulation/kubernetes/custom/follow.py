@@ -107,7 +107,7 @@ class Definitions:
             self._store.history(_any_kind(definition)).forget(self._store.version)
         self._offered[name] = _Offer(uid, form, kinds)
         self._store.catalog.offer(name, kinds)
-        self._wake(kinds)
+        self._wake((*kinds, *(earlier.kinds if earlier is not None else ())))
 
     def _wake(self, kinds: tuple[Kind, ...]) -> None:
         """Let watches see that their kind has changed or gone, which ends them."""

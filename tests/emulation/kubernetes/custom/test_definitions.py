@@ -245,6 +245,17 @@ async def test_a_watch_ends_when_its_kind_changes(
     assert [event["type"] for event in lines] == ["ADDED"]
 
 
+async def test_a_watch_ends_when_no_version_is_served_any_more(
+    calls: Calls, server: ApiServer, session: aiohttp.ClientSession
+) -> None:
+    await calls.create(DEFINITIONS, definition(spec_schema(colour=TEXT)))
+    async with session.get(f"{server.url}{LAMPS}", params={"watch": "true"}) as response:
+        await calls.patch(LAMP_DEFINITION, {"spec": {"versions": [version(spec_schema(colour=TEXT), served=False)]}})
+        async with asyncio.timeout(5):
+            assert await response.content.read() == b""
+    assert (await calls.send("GET", LAMPS))[0] == 404
+
+
 async def test_webhook_conversion_is_refused_in_one_line(calls: Calls) -> None:
     body = definition(spec_schema(colour=TEXT))
     client = {"url": "https://127.0.0.1/convert"}
