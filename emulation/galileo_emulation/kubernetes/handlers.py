@@ -85,7 +85,10 @@ class Handlers:
         if kind is None or (place.namespace is not None and not kind.namespaced):
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        return await self._reviewed.run(request, kind, place, handler)
+        response = await self._reviewed.run(request, kind, place, handler)
+        if kind.deprecation and not response.prepared:
+            add_warnings(response, [kind.deprecation])
+        return response
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:

@@ -154,6 +154,7 @@ class Kind:
     unconditional_put: bool = True
     dns_label_name: bool = False
     path_segment_name: bool = False
+    deprecation: str = ""
     bookmark: Mapping[str, object] = field(default_factory=dict)
     set_up: Callable[[JsonObject, Surroundings], None] = set_up_nothing
     carry: Callable[[JsonObject, JsonObject, Surroundings], None] = carry_nothing

@@ -72,12 +72,3 @@ def _with_mutable_fields_of(after: JsonObject, before: JsonObject) -> JsonObject
 def _narrowed(after: JsonObject, before: JsonObject) -> bool:
     wanted = after.get("nodeSelector", {})
     return all(wanted.get(key) == text for key, text in before.get("nodeSelector", {}).items())
-
-
-def pod_warnings(body: JsonObject) -> list[str]:
-    """Say what is accepted, but probably not meant."""
-    return [
-        f"spec.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in matching no pod"
-        for index, constraint in enumerate(body["spec"].get("topologySpreadConstraints", []))
-        if "labelSelector" not in constraint
-    ]

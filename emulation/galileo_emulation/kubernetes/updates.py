@@ -66,7 +66,7 @@ def update(
     _raise_generation(kind, body, old)
     if review is not None:
         body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
-    warnings = kind.warn(body)
+    warnings = kind.warn(body) if part != "status" else []
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:
         return Outcome.of(current, warnings=warnings)

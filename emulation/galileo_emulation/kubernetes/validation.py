@@ -10,6 +10,8 @@ from .apiobjects import JsonObject
 from .errors import Cause
 from .quantities import value
 
+_TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
 
 def wrong(field: str, found: object, rule: str) -> Cause:
     """A value that breaks a rule."""
@@ -59,9 +61,20 @@ def node_causes(body: JsonObject) -> list[Cause]:
     seen = set()
     for index, taint in enumerate(body.get("spec", {}).get("taints", [])):
         pair = (taint.get("key"), taint.get("effect"))
+        causes += _taint_causes(f"metadata.taints[{index}]", taint)
         if pair in seen:
             causes.append(duplicate(f"metadata.taints[{index}]", "{}:{}".format(*pair)))
         seen.add(pair)
+    return causes
+
+
+def _taint_causes(field: str, taint: JsonObject) -> list[Cause]:
+    effect = taint.get("effect", "")
+    causes = [] if taint.get("key") else [required(f"{field}.key")]
+    if not effect:
+        causes.append(required(f"{field}.effect"))
+    elif effect not in _TAINT_EFFECTS:
+        causes.append(unsupported(f"{field}.effect", effect, _TAINT_EFFECTS))
     return causes
 
 

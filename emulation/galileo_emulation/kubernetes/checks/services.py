@@ -16,6 +16,7 @@ _TRAFFIC_POLICIES = ("Cluster", "Local")
 _DISTRIBUTIONS = ("PreferClose", "PreferSameNode", "PreferSameZone")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _ADDRESS_TYPES = ("FQDN", "IPv4", "IPv6")
+_IP_VERSIONS = {"IPv4": 4, "IPv6": 6}
 _LONGEST_AFFINITY_S = 86400
 _MOST_ENDPOINTS = 1000
 _MOST_ADDRESSES = 100
@@ -202,7 +203,7 @@ def _slice_endpoint_causes(field: str, endpoint: JsonObject, kind: str) -> list[
             causes += name_causes(here, text, dns_subdomain)
         else:
             causes += _endpoint_ip_causes(here, text)
-            if not causes and ip_address(text).version != int(kind.removeprefix("IPv") or 4):
+            if not causes and kind in _IP_VERSIONS and ip_address(text).version != _IP_VERSIONS[kind]:
                 causes.append(wrong(here, text, f"must be an {kind} address"))
     if "hostname" in endpoint:
         causes += name_causes(f"{field}.hostname", endpoint["hostname"], dns_label)

@@ -1,7 +1,5 @@
 """From a definition to rows of the catalog, one for every version that is served."""
 
-from collections.abc import Callable
-
 from ..apiobjects import JsonObject
 from ..kind import SCALE, STATUS, CustomHooks, Kind, ScalePaths, Subresource, Surroundings
 from .conditions import is_true
@@ -55,7 +53,7 @@ def _kind(definition: JsonObject, version: JsonObject, *, one_schema: bool) -> K
         validate_new=objects.causes,
         validate_change=objects.change_causes,
         validate_status=objects.status_causes,
-        warn=_deprecation(version, f"{spec['group']}/{version['name']} {names['kind']}"),
+        deprecation=_deprecation(version, f"{spec['group']}/{version['name']} {names['kind']}"),
         columns=columns_of(version.get("additionalPrinterColumns", [])),
         custom=CustomHooks(
             list_kind=names["listKind"],
@@ -87,7 +85,8 @@ def _leave(body: JsonObject, surroundings: Surroundings) -> None:
     """Without the subresource, a status is like any other field."""
 
 
-def _deprecation(version: JsonObject, name: str) -> Callable[[JsonObject], list[str]]:
-    text = version.get("deprecationWarning") or f"{name} is deprecated"
-    warnings = [text] if version.get("deprecated") else []
-    return lambda body: list(warnings)
+def _deprecation(version: JsonObject, name: str) -> str:
+    """What every client of a deprecated version is told; empty for any other version."""
+    if not version.get("deprecated"):
+        return ""
+    return version.get("deprecationWarning") or f"{name} is deprecated"

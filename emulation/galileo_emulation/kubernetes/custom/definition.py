@@ -10,7 +10,7 @@ CLEANUP = "customresourcecleanup.apiextensions.k8s.io"
 
 def set_up_definition(body: JsonObject, surroundings: Surroundings) -> None:
     """No name is accepted yet, and nothing stored in any version but the present one."""
-    stored = [version["name"] for version in _versions(body) if version.get("storage")]
+    stored = [version.get("name", "") for version in _versions(body) if version.get("storage")]
     body["status"] = {"conditions": None, "acceptedNames": {"plural": "", "kind": ""}, "storedVersions": stored}
 
 

@@ -7,7 +7,8 @@ from ..columns.pods import POD_COLUMNS
 from ..event_view import newer_event, stored_event
 from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource, View
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
-from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes, pod_warnings
+from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes
+from ..pod_warnings import pod_warnings
 
 PODS = Kind(
     group="",
@@ -194,6 +195,7 @@ ENDPOINTS = Kind(
     namespaced=True,
     schema="V1Endpoints",
     short_names=("ep",),
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     default=policy_defaults.default_endpoints,
     validate=services.endpoints_causes,
     columns=columns.ENDPOINTS_COLUMNS,

@@ -4,6 +4,7 @@ from .. import batch_defaults, defaults, workload_defaults
 from ..checks import autoscaling, batch, workloads
 from ..columns import workloads as columns
 from ..kind import SCALE, STATUS, Kind, ScalePaths
+from ..pod_warnings import job_template_warnings, template_warnings
 
 DEPLOYMENTS = Kind(
     group="apps",
@@ -23,6 +24,7 @@ DEPLOYMENTS = Kind(
     default=defaults.default_deployment,
     validate=workloads.deployment_causes,
     validate_change=workloads.selector_change_causes,
+    warn=template_warnings,
     columns=columns.DEPLOYMENT_COLUMNS,
     validate_status=workloads.replicas_status_causes,
 )
@@ -47,6 +49,7 @@ REPLICA_SETS = Kind(
     validate=workloads.replica_set_causes,
     validate_change=workloads.selector_change_causes,
     validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
     columns=columns.REPLICA_SET_COLUMNS,
 )
 
@@ -72,6 +75,7 @@ STATEFUL_SETS = Kind(
     validate=workloads.stateful_set_causes,
     validate_change=workloads.stateful_set_change_causes,
     validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
     columns=columns.STATEFUL_SET_COLUMNS,
 )
 
@@ -97,6 +101,7 @@ DAEMON_SETS = Kind(
     validate=workloads.daemon_set_causes,
     validate_change=workloads.selector_change_causes,
     validate_status=workloads.daemon_set_status_causes,
+    warn=template_warnings,
     columns=columns.DAEMON_SET_COLUMNS,
 )
 
@@ -134,6 +139,7 @@ JOBS = Kind(
     validate=batch.job_causes,
     validate_change=batch.job_change_causes,
     validate_status=batch.job_status_causes,
+    warn=template_warnings,
     columns=columns.JOB_COLUMNS,
 )
 
@@ -153,6 +159,7 @@ CRON_JOBS = Kind(
     set_up=batch_defaults.set_up_cron_job,
     default=batch_defaults.default_cron_job,
     validate=batch.cron_job_causes,
+    warn=job_template_warnings,
     columns=columns.CRON_JOB_COLUMNS,
 )
 

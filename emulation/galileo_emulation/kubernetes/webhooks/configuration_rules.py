@@ -53,9 +53,10 @@ def configuration_causes(body: JsonObject) -> list[Cause]:
     seen = set()
     for index, webhook in enumerate(body.get("webhooks", [])):
         causes += _webhook_causes(webhook, f"webhooks[{index}]")
-        if webhook.get("name") in seen:
-            causes.append(duplicate(f"webhooks[{index}].name", webhook["name"]))
-        seen.add(webhook.get("name"))
+        name = webhook.get("name", "")
+        if name and name in seen:
+            causes.append(duplicate(f"webhooks[{index}].name", name))
+        seen.add(name)
     return causes
 
 

@@ -159,6 +159,8 @@ async def test_a_deprecated_version_warns(calls: Calls, server: ApiServer, sessi
     await calls.create(DEFINITIONS, definition(spec_schema(colour=TEXT), deprecated=True))
     async with session.post(server.url + LAMPS, json=lamp()) as response:
         assert response.headers["Warning"] == '299 - "example.org/v1 Lamp is deprecated"'
+    async with session.get(server.url + LAMPS) as response:
+        assert response.headers["Warning"] == '299 - "example.org/v1 Lamp is deprecated"'
 
 
 @pytest.mark.parametrize(

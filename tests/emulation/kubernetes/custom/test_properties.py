@@ -1,16 +1,27 @@
 """What holds for every schema and every JSON value."""
 
+import random
+from collections.abc import Callable
 from typing import Any
 
+import orjson
+from galileo_emulation.kubernetes import ApiError, Store, requests
 from galileo_emulation.kubernetes.apiobjects import copied
+from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.custom.defaulting import default
 from galileo_emulation.kubernetes.custom.equality import same
+from galileo_emulation.kubernetes.custom.follow import follow
 from galileo_emulation.kubernetes.custom.pruning import prune
 from galileo_emulation.kubernetes.custom.structural_rules import structural_causes
 from galileo_emulation.kubernetes.custom.structural_schema import schema_of
 from galileo_emulation.kubernetes.custom.value_validation import schema_causes
+from galileo_emulation.kubernetes.kind import Kind
+from galileo_emulation.kubernetes.kinds import CUSTOM_RESOURCE_DEFINITIONS as DEFINITIONS
+from galileo_emulation.kubernetes.updates import update
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.emulation.kubernetes.custom.definitions import definition, lamp
 
 Json = Any
 NAMES = st.sampled_from(["a", "b", "spec", "kind", "metadata", "x.y"])
@@ -124,3 +135,37 @@ def test_a_change_is_never_judged_harder_than_a_new_object(raw: Json, value: Jso
 @given(SCHEMAS)
 def test_a_schema_is_judged_whatever_it_is(raw: Json) -> None:
     structural_causes({"type": "object", "properties": {"spec": raw}}, "schema")
+
+
+@given(SCHEMAS, VALUES, VALUES)
+def test_a_definition_is_taken_or_refused_and_its_objects_are_too(raw: Json, value: Json, other: Json) -> None:
+    store = Store(now=lambda: 1_700_000_000.0, rng=random.Random(1))
+    follow(store)
+    schema = {"type": "object", "properties": {"spec": raw, "status": raw}}
+    if not taken(
+        lambda: create(store, DEFINITIONS, "", read(DEFINITIONS, definition(schema, subresources={"status": {}})))
+    ):
+        return
+    kind = store.catalog.find("example.org", "v1", "lamps")
+    assert kind is not None
+    if not taken(lambda: create(store, kind, "default", read(kind, lamp(spec=value)))):
+        return
+    current = store.get(kind, "default", "a")
+    assert current is not None
+    taken(lambda: update(store, kind, current, read(kind, lamp(spec=other))))
+    taken(lambda: update(store, kind, current, read(kind, lamp(spec=value, status=other)), part="status"))
+
+
+def read(kind: Kind, body: Json) -> Json:
+    return requests.sent_object(kind, "application/json", orjson.dumps(body), "Ignore").body
+
+
+def taken(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except ApiError as refusal:
+        code = refusal.code
+    else:
+        return True
+    assert code in (400, 409, 422)
+    return False
