@@ -12,6 +12,7 @@ from .kind import Kind
 from .kinds import NAMESPACES
 from .managed_fields import Entries
 from .outcome import Outcome, refuse_if
+from .reviewing import Wish, reviewer
 from .store import Store
 
 Admission: TypeAlias = Callable[[str, JsonObject], None]
@@ -47,39 +48,46 @@ def create(
     if metadata.get("resourceVersion"):
         raise ApiError(500, None, "resourceVersion should not be set on objects to be created")
     _place(store, kind, namespace, metadata)
-    _name(store, kind, namespace, metadata)
     for field in _SERVER_OWNED:
         metadata.pop(field, None)
+    kind.default(body)
+    moment = timestamp(store.now())
+    if managed is None:
+        # Whoever creates an object manages what it sent and its defaults, not what admission makes of that.
+        writer = Writer(manager, kind.api_version)
+        unowned = unowned_parts(kind, "")
+        managed = created(structure_of(kind), kind.shown(body), writer, moment=moment, ignored=unowned)
+    review = reviewer(store)
+    if review is not None:
+        body = review.mutated(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
+        metadata = body["metadata"]
+    _name(store, kind, namespace, metadata)
     metadata["uid"] = store.new_uid()
-    metadata["creationTimestamp"] = timestamp(store.now())
+    metadata["creationTimestamp"] = moment
     if kind.generation != "none":
         metadata["generation"] = 1
-    entries = _complete(store, kind, body, admit, manager)
-    if managed is not None:
-        entries = managed
+    _complete(store, kind, body, admit)
+    if review is not None:
+        body = review.accepted(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
+        metadata = body["metadata"]
     if store.get(kind, namespace, metadata["name"]) is not None:
         raise already_exists(kind, metadata["name"])
     warnings = kind.warn(body)
     if dry_run:
-        return Outcome.shown(body, 201, warnings, entries)
-    return Outcome.of(store.put(kind, body, entries), 201, warnings)
+        return Outcome.shown(body, 201, warnings, managed)
+    return Outcome.of(store.put(kind, body, managed), 201, warnings)
 
 
-def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission, manager: str) -> Entries:
-    """Complete and check a new object; return who manages what: its creator, what it sent and its defaults."""
-    kind.default(body)
-    writer = Writer(manager, kind.api_version)
-    moment = body["metadata"]["creationTimestamp"]
-    entries = created(structure_of(kind), kind.shown(body), writer, moment=moment, ignored=unowned_parts(kind, ""))
+def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> None:
     admit(kind.plural, body)
     body["metadata"].pop("managedFields", None)
+    kind.default(body)
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
     causes = metadata_causes(kind, body) + kind.validate(body) + kind.validate_new(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
-    return entries
 
 
 def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:

@@ -33,8 +33,14 @@ VERSION: JsonObject = {
 }
 
 
+# The order is a real server's.
+_CUSTOM_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
+
+
 def verbs(kind: Kind) -> list[str]:
     """What can be done with objects of a kind."""
+    if kind.custom is not None:
+        return list(_CUSTOM_VERBS)
     return [verb for verb in _COLLECTION_VERBS if kind.deletes_collections or verb != "deletecollection"]
 
 
@@ -69,17 +75,19 @@ def _group(name: str, versions: list[str]) -> JsonObject:
 def resources(catalog: Catalog, group_name: str, version: str) -> JsonObject:
     """/api/v1 or /apis/<group>/<version>: kinds and their subresources."""
     entries: list[JsonObject] = []
-    for kind in catalog.kinds:
-        if (kind.group, kind.version) == (group_name, version):
-            entries.append(_resource(kind))
-            entries += [_subresource(kind, name) for name in sorted(kind.subresources)]
+    offered = [kind for kind in catalog.kinds if (kind.group, kind.version) == (group_name, version)]
+    for kind in offered:
+        entries.append(_resource(kind))
+        entries += [_subresource(kind, name) for name in kind.subresources]
     if not group_name:
         entries.append(_BINDINGS)
     head: JsonObject = {"kind": "APIResourceList"}
     if group_name:
         head["apiVersion"] = "v1"
     head["groupVersion"] = f"{group_name}/{version}" if group_name else version
-    return {**head, "resources": sorted(entries, key=lambda entry: str(entry["name"]))}
+    if not any(kind.custom for kind in offered):
+        entries.sort(key=lambda entry: str(entry["name"]))
+    return {**head, "resources": entries}
 
 
 def _resource(kind: Kind) -> JsonObject:

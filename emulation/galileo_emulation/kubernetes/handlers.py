@@ -17,7 +17,7 @@ from .applying import apply, apply_request
 from .binding import bind
 from .built_in_structures import structure_of
 from .creation import Admission, create
-from .deletion import delete
+from .deletion import delete, review_deletion
 from .errors import (
     ApiError,
     Cause,
@@ -41,7 +41,10 @@ from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
 from .updates import present, update
+from .warning_headers import add_warnings
 from .watches import Watch, watch_request
+from .webhooks.admission import Admissions
+from .webhooks.http import ReviewedRequests
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
@@ -56,6 +59,12 @@ class Handlers:
         self._store = store
         self._admit = admit
         self._scale = ScaleHandlers(store, self._answer)
+        self._admissions = Admissions(store)
+        self._reviewed = ReviewedRequests(self._admissions)
+
+    async def close(self) -> None:
+        """End the connections to webhooks."""
+        await self._admissions.close()
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -63,6 +72,7 @@ class Handlers:
             return await self._route(request)
         except ApiError as error:
             response = _json(error.status, error.code)
+            add_warnings(response, error.warnings)
             if error.details and "retryAfterSeconds" in error.details:
                 response.headers["Retry-After"] = str(error.details["retryAfterSeconds"])
             return response
@@ -78,9 +88,9 @@ class Handlers:
         if kind is None or (place.namespace is not None and not kind.namespaced):
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        response = await handler(request, kind, place)
+        response = await self._reviewed.run(request, kind, place, handler)
         if kind.deprecation and not response.prepared:
-            _warn(response, kind.deprecation)
+            add_warnings(response, [kind.deprecation])
         return response
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
@@ -97,6 +107,8 @@ class Handlers:
         if handler is None or not (addressed or (method == "GET" and not place.name)):
             raise method_not_allowed()
         if handler == self._delete_collection and not kind.deletes_collections:
+            raise method_not_allowed()
+        if handler == self._post and kind.custom is not None and kind.custom.terminating:
             raise method_not_allowed()
         return handler
 
@@ -210,7 +222,8 @@ class Handlers:
         whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
         if current.managed and tells_of_managers(request.content_type, payload):
             whole["metadata"] = {**whole["metadata"], "managedFields": as_objects(current.managed)}
-        document = patched(request.content_type, payload, whole, structure_of(kind))
+        strategic = kind.custom is None
+        document = patched(request.content_type, payload, whole, structure_of(kind), strategic=strategic)
         sent = requests.patched_object(kind, document, mode)
         outcome = update(
             self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run, manager=manager
@@ -236,6 +249,8 @@ class Handlers:
         asked = requests.deletion(request.query, await request.read())
         presenter, selection = self._presenter(request, kind), _selection(request, kind)
         found = page(self._store, kind, _space(kind, place), selection, ListRequest())
+        for stored in found.items:
+            review_deletion(self._store, kind, stored, dry_run=asked.dry_run)
         for stored in found.items:
             delete(self._store, kind, stored, asked)
         return _body(presenter.many(found))
@@ -267,8 +282,7 @@ class Handlers:
     def _answer(self, request: web.Request, kind: Kind, outcome: Outcome, warnings: list[str]) -> web.Response:
         presenter = self._presenter(request, kind)
         response = _body(presenter.one(outcome.body, outcome.encoded, outcome.managed), outcome.code)
-        for warning in [*warnings, *outcome.warnings]:
-            _warn(response, warning)
+        add_warnings(response, [*warnings, *outcome.warnings])
         return response
 
     async def discover(self, request: web.Request) -> web.StreamResponse:
@@ -316,11 +330,6 @@ def _part(place: Place) -> Part:
 def _version_required(kind: Kind, name: str) -> ApiError:
     cause = Cause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")
     return invalid(kind.plural, kind.group, name, [cause])
-
-
-def _warn(response: web.StreamResponse, warning: str) -> None:
-    quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-    response.headers.add("Warning", f'299 - "{quoted}"')
 
 
 def _body(encoded: bytes, code: int = 200) -> web.Response:

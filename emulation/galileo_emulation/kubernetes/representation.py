@@ -89,6 +89,9 @@ class Presenter:
             items = [orjson.dumps(_metadata_only(stored.body, stored.managed)) for stored in page.items]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
         encoded = (with_managed(self._own_form(stored.body, stored.encoded), stored.managed) for stored in page.items)
+        if self._kind.custom is not None:
+            items = [whole(self._kind, one) for one in encoded]
+            return _list(self._kind.custom.list_kind, self._kind.api_version, {"continue": "", **metadata}, items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 
     def event_object(self, stored: Stored) -> bytes:

@@ -6,6 +6,7 @@ import orjson
 from aiohttp import web
 
 from .creation import Admission, admit_everything
+from .custom.follow import follow
 from .discovery import VERSION
 from .handlers import Handlers
 from .store import Store
@@ -23,10 +24,12 @@ class ApiServer:
     """
 
     def __init__(self, store: Store, *, host: str = "127.0.0.1", port: int = 0, admit: Admission | None = None) -> None:
+        follow(store)
         self._host = host
         self._port = port
+        self._handlers = Handlers(store, admit or admit_everything)
         self._runner = web.AppRunner(
-            _application(Handlers(store, admit or admit_everything)),
+            _application(self._handlers),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=_STOP_AFTER_S,
@@ -49,6 +52,7 @@ class ApiServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        await self._handlers.close()
 
 
 async def _ok(request: web.Request) -> web.Response:

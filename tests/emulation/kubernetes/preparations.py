@@ -9,6 +9,8 @@ Making = tuple[str, str, dict[str, Any]]
 Json = Any
 
 STRATEGIC = "application/strategic-merge-patch+json"
+# For custom kinds, which have no strategic merge patch.
+MERGE = "application/merge-patch+json"
 
 
 def namespace(name: str) -> Making:
@@ -109,6 +111,7 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         18: [namespace("lists-elsewhere")],
     },
     "server-side-apply": {0: [namespace("apply")]},
+    "custom-resources": {0: [namespace("crd")]},
     "eviction": {
         0: [
             namespace("eviction"),
