@@ -56,6 +56,7 @@ class Subresource:
     version: str = ""
 
 
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 READ_AND_CHANGE = ("get", "patch", "update")
 STATUS: Mapping[str, Subresource] = {"status": Subresource(READ_AND_CHANGE)}
 """The subresources of a kind whose status is written apart from the rest."""
@@ -80,11 +81,11 @@ class Kind:
     schema: str
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     selectable: Mapping[str, str] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
-    deletes_collections: bool = True
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False
@@ -111,6 +112,11 @@ class Kind:
     def resource(self) -> str:
         """`pods` or `deployments.apps`, as messages name it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def deletes_collections(self) -> bool:
+        """Whether all objects of a namespace can be deleted at once."""
+        return "deletecollection" in self.verbs
 
     @property
     def has_status(self) -> bool:

@@ -10,10 +10,11 @@ import orjson
 from kubernetes_asyncio.client import models
 
 from .kinds import KINDS
+from .virtual_kinds import REVIEWS
 
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
-_NOT_STORED = ("V1Binding", "V1DeleteOptions")
+_NOT_STORED = ("V1Binding", "V1DeleteOptions", *(kind.schema for kind in REVIEWS))
 _MICRO_TIMES = {"renewTime", "acquireTime", "eventTime", "lastObservedTime"}
 
 

@@ -23,7 +23,7 @@ _NEW_EVENTS = "the group events.k8s.io, and what it made"
 NOT_REPLAYED = {
     "custom-resources": "custom resource definitions are not offered",
     "deployments": "no controllers run",
-    "discovery": "trimmed to kinds of which some are not offered; test_discovery.py covers what is",
+    "discovery": "trimmed to kinds of which some are not offered; test_discovery.py replays the rest",
     "eviction": "the eviction subresource is not offered",
     "kubectl": "another form; test_kubectl.py runs kubectl itself",
     "resize": "the resize subresource is not offered",

@@ -1,7 +1,7 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
 from .. import defaults, tables, validation
-from ..kind import STATUS, Kind, Subresource
+from ..kind import ALL_VERBS, STATUS, Kind, Subresource
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
 from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
 
@@ -15,7 +15,7 @@ PODS = Kind(
     schema="V1Pod",
     short_names=("po",),
     categories=("all",),
-    subresources={"binding": Subresource(("create",), "Binding"), **STATUS},
+    subresources={"binding": Subresource(("create",), "Binding"), "log": Subresource(("get",)), **STATUS},
     selectable={
         "spec.nodeName": "",
         "spec.restartPolicy": "",
@@ -69,7 +69,7 @@ NAMESPACES = Kind(
     subresources=STATUS,
     selectable={"status.phase": ""},
     deletion="object",
-    deletes_collections=False,
+    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
     dns_label_name=True,
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_namespace,
