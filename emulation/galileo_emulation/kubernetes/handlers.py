@@ -6,7 +6,7 @@ reading the store and changing it, so every operation is atomic.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from aiohttp import web
@@ -36,6 +36,7 @@ from .patches import patched
 from .pod_logs import log_request
 from .representation import Presenter, negotiate
 from .requests import Place
+from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
 from .updates import Part, present, update
@@ -61,6 +62,7 @@ class Handlers:
         self._offer = offer
         self._nodes = nodes
         self._virtual = VirtualHandlers(store, nodes)
+        self._scale = ScaleHandlers(store, self._answer)
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -114,10 +116,11 @@ class Handlers:
         return handler
 
     @property
-    def _on_subresource(self) -> dict[str, dict[str, Handler]]:
+    def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
             "log": {"GET": self._log},
+            "scale": self._scale.by_method,
             "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
         }
 

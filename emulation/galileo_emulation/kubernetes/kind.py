@@ -57,19 +57,33 @@ class Subresource:
 
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePaths:
+    """Where a kind that can be scaled keeps its numbers. The selector may be a LabelSelector or its text."""
+
+    replicas: tuple[str, ...] = ("spec", "replicas")
+    status_replicas: tuple[str, ...] = ("status", "replicas")
+    selector: tuple[str, ...] = ("spec", "selector")
+
+
 READ_AND_CHANGE = ("get", "patch", "update")
 STATUS: Mapping[str, Subresource] = {"status": Subresource(READ_AND_CHANGE)}
 """The subresources of a kind whose status is written apart from the rest."""
+SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale", "autoscaling", "v1")}
+"""The subresource of a kind whose number of replicas can be changed through a Scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
-    `subresources` maps a subresource's name to what it takes. `selectable` maps the fields that selectors may name
-    (besides metadata.name and metadata.namespace) to the text that an absent field counts as. `generation` says what
-    raises metadata.generation. `set_up` runs at creation, `default` and `admit` at creation and on every change of
-    the main resource. All hooks change the tree that they are given, which is always a private copy.
+    `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
+    maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
+    field counts as. `generation` says what raises metadata.generation. `set_up` runs at creation, `default` and `admit`
+    at creation and on every change of the main resource. All hooks change the tree that they are given, which is always
+    a private copy.
     """
 
     group: str
@@ -83,6 +97,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
+    scale: ScalePaths | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"

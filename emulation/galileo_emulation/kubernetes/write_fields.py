@@ -14,7 +14,7 @@ from .virtual_kinds import REVIEWS
 
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
-_NOT_STORED = ("V1Binding", "V1DeleteOptions", *(kind.schema for kind in REVIEWS))
+_NOT_STORED = ("V1Binding", "V1DeleteOptions", "V1Eviction", "V1Scale", *(kind.schema for kind in REVIEWS))
 _MICRO_TIMES = {"renewTime", "acquireTime", "eventTime", "lastObservedTime"}
 
 
