@@ -55,13 +55,8 @@ def test_structures_without_a_name_in_json_stand_beside_the_others() -> None:
     probe = field(1, field(2, field(1, b"/healthz") + field(2, field(1, 1) + field(3, b"web")))) + field(4, 7)
     container = field(1, b"c") + field(2, b"i") + field(11, probe)
     decoded = decode(envelope("v1", "Pod", metadata("p") + field(2, field(2, container))))
-    assert decoded["spec"]["containers"] == [
-        {
-            "name": "c",
-            "image": "i",
-            "readinessProbe": {"httpGet": {"path": "/healthz", "port": "web"}, "periodSeconds": 7},
-        }
-    ]
+    probe_as_json = {"httpGet": {"path": "/healthz", "port": "web"}, "periodSeconds": 7}
+    assert decoded["spec"]["containers"] == [{"name": "c", "image": "i", "readinessProbe": probe_as_json}]
 
 
 def test_bytes_are_base64_and_quantities_are_texts() -> None:
@@ -97,9 +92,10 @@ def test_what_is_broken_is_named_with_its_place(payload: bytes, place: str) -> N
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader(payload: bytes) -> None:
     try:
-        decode(envelope("v1", "Pod", payload))
-    except ProtobufError as error:
-        assert str(error)
+        decoded = decode(envelope("v1", "Pod", payload))
+    except ProtobufError:
+        return
+    assert decoded["kind"] == "Pod"
 
 
 async def test_an_object_in_the_binary_form_is_created(server: ApiServer, session: aiohttp.ClientSession) -> None:
