@@ -5,6 +5,7 @@
 Health, version and readiness are open to everybody, as on a real server.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -23,6 +24,8 @@ from .store import Store
 USER = web.RequestKey("user", User)
 """Who a request is from."""
 
+# How the numbers name requests whose clients did not wait for the answer.
+_CLIENT_LEFT = 499
 _OPEN = ("/healthz", "/livez", "/readyz", "/version")
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 
@@ -45,6 +48,9 @@ def access(store: Store, metrics: RequestMetrics, *, credentials_demanded: bool)
             return response
         except web.HTTPException as error:
             code = error.status
+            raise
+        except asyncio.CancelledError:
+            code = _CLIENT_LEFT
             raise
         finally:
             metrics.watchers -= watching
