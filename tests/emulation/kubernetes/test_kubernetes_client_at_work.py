@@ -124,7 +124,7 @@ async def candidate(api: Any, name: str, leaders: Counter[str], lost: list[str])
 
 async def told(seen: list[tuple[str, str, str]], count: int) -> None:
     async with asyncio.timeout(10):
-        while len(seen) < count:
+        while len(seen) < count:  # noqa: ASYNC110  (what another task has seen)
             await asyncio.sleep(0.02)
 
 
