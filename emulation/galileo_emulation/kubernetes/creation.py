@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
+from .checks.metadata import metadata_causes
 from .errors import ApiError, already_exists, bad_request, not_found
 from .kind import Kind
 from .kinds import NAMESPACES
 from .outcome import Outcome, refuse_if
 from .store import Store
-from .validation import metadata_causes
 
 Admission: TypeAlias = Callable[[str, JsonObject], None]
 
@@ -64,7 +64,7 @@ def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> N
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
-    causes = metadata_causes(kind, body) + kind.validate(body)
+    causes = metadata_causes(kind, body) + kind.validate(body) + kind.validate_new(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
 
 
