@@ -9,6 +9,7 @@ from .errors import ApiError, already_exists, bad_request, not_found
 from .kind import Kind
 from .kinds import NAMESPACES
 from .outcome import Outcome, refuse_if
+from .reviewing import Wish, reviewer
 from .store import Store
 
 Admission: TypeAlias = Callable[[str, JsonObject], None]
@@ -41,14 +42,22 @@ def create(
     if metadata.get("resourceVersion"):
         raise ApiError(500, None, "resourceVersion should not be set on objects to be created")
     _place(store, kind, namespace, metadata)
-    _name(store, kind, namespace, metadata)
     for field in _SERVER_OWNED:
         metadata.pop(field, None)
+    review = reviewer(store)
+    if review is not None:
+        kind.default(body)
+        body = review.mutated(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
+        metadata = body["metadata"]
+    _name(store, kind, namespace, metadata)
     metadata["uid"] = store.new_uid()
     metadata["creationTimestamp"] = timestamp(store.now())
     if kind.generation != "none":
         metadata["generation"] = 1
     _complete(store, kind, body, admit)
+    if review is not None:
+        body = review.accepted(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
+        metadata = body["metadata"]
     if store.get(kind, namespace, metadata["name"]) is not None:
         raise already_exists(kind, metadata["name"])
     warnings = kind.warn(body)

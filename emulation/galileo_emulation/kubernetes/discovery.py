@@ -120,7 +120,9 @@ def resources(offer: Offer, group_name: str, version: str) -> JsonObject:
     entries: list[JsonObject] = []
     for kind in offer.in_version(group_name, version):
         entries.append(_resource(kind))
-        entries += [_subresource(kind, name) for name in sorted(kind.subresources)]
+        # A real server leaves those of custom kinds in the order of their making.
+        names = kind.subresources if kind.custom is not None else sorted(kind.subresources)
+        entries += [_subresource(kind, name) for name in names]
     head: JsonObject = {"kind": "APIResourceList"}
     if group_name:
         head["apiVersion"] = "v1"

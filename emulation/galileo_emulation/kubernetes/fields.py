@@ -97,6 +97,8 @@ def _value(field_type: str, value: Json, path: str, unknown: list[str]) -> Json:
             raise FieldError(f"{path}: expected a map, found {_named(value)}")
         of = field_type[4:]
         return {key: _value(of, item, f"{path}.{key}", unknown) for key, item in value.items()}
+    if field_type.startswith("bool|"):
+        return value if isinstance(value, bool) else _value(field_type[5:], value, path, unknown)
     if field_type in field_types():
         return _structure(field_type, value, path, unknown)
     return _plain(field_type, value, path)

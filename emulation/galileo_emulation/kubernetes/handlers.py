@@ -15,7 +15,7 @@ from . import requests
 from .apiobjects import JsonObject
 from .binding import bind
 from .creation import Admission, create
-from .deletion import delete
+from .deletion import delete, review_deletion
 from .discovery import Offer
 from .errors import (
     ApiError,
@@ -44,7 +44,10 @@ from .store import Store
 from .updates import present, update
 from .virtual_handlers import VirtualHandlers
 from .virtual_kinds import BINDINGS
+from .warning_headers import add_warnings
 from .watches import Watch, watch_request
+from .webhooks.admission import Admissions
+from .webhooks.http import ReviewedRequests
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
@@ -65,6 +68,12 @@ class Handlers:
         self._nodes = nodes
         self._virtual = VirtualHandlers(store, nodes)
         self._scale = ScaleHandlers(store, self._answer)
+        self._admissions = Admissions(store)
+        self._reviewed = ReviewedRequests(self._admissions)
+
+    async def close(self) -> None:
+        """End the connections to webhooks."""
+        await self._admissions.close()
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -72,6 +81,7 @@ class Handlers:
             return await self._route(request)
         except ApiError as error:
             response = _json(error.status, error.code)
+            add_warnings(response, error.warnings)
             if error.details and "retryAfterSeconds" in error.details:
                 response.headers["Retry-After"] = str(error.details["retryAfterSeconds"])
             return response
@@ -86,9 +96,9 @@ class Handlers:
         if place.namespace is not None and not kind.namespaced:
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        response = await handler(request, kind, place)
+        response = await self._reviewed.run(request, kind, place, handler)
         if kind.deprecation and not response.prepared:
-            _warn(response, kind.deprecation)
+            add_warnings(response, [kind.deprecation])
         return response
 
     async def _route_virtual(self, request: web.Request, place: Place) -> web.StreamResponse:
@@ -117,6 +127,8 @@ class Handlers:
         if handler is None or not (addressed or (method == "GET" and not place.name)):
             raise method_not_allowed()
         if handler == self._delete_collection and not kind.deletes_collections:
+            raise method_not_allowed()
+        if handler == self._post and kind.custom is not None and kind.custom.terminating:
             raise method_not_allowed()
         return handler
 
@@ -226,7 +238,8 @@ class Handlers:
         mode = requests.validation_mode(request.query, options)
         current = present(self._store, kind, place.namespace or "", place.name)
         whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
-        sent = requests.patched_object(kind, patched(request.content_type, payload, whole), mode)
+        body = patched(request.content_type, payload, whole, strategic=kind.custom is None)
+        sent = requests.patched_object(kind, body, mode)
         outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
         return self._answer(request, kind, outcome, sent.warnings)
 
@@ -243,6 +256,8 @@ class Handlers:
         asked = requests.deletion(request.query, await request.read())
         presenter, selection = self._presenter(request, kind), _selection(request, kind)
         found = page(self._store, kind, _space(kind, place), selection, ListRequest())
+        for stored in found.items:
+            review_deletion(self._store, kind, stored, dry_run=asked.dry_run)
         for stored in found.items:
             delete(self._store, kind, stored, asked)
         return _body(presenter.many(found))
@@ -274,8 +289,7 @@ class Handlers:
     def _answer(self, request: web.Request, kind: Kind, outcome: Outcome, warnings: list[str]) -> web.Response:
         presenter = self._presenter(request, kind)
         response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
-        for warning in [*warnings, *outcome.warnings]:
-            _warn(response, warning)
+        add_warnings(response, [*warnings, *outcome.warnings])
         return response
 
 
@@ -299,11 +313,6 @@ def _part(place: Place) -> Part:
 def _version_required(kind: Kind, name: str) -> ApiError:
     cause = Cause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")
     return invalid(kind.plural, kind.group, name, [cause])
-
-
-def _warn(response: web.StreamResponse, warning: str) -> None:
-    quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-    response.headers.add("Warning", f'299 - "{quoted}"')
 
 
 def _body(encoded: bytes, code: int = 200) -> web.Response:

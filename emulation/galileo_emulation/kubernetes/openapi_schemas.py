@@ -49,7 +49,9 @@ def components(kinds: Iterable[Kind]) -> JsonObject:
     """The schemas of the kinds and of all that they contain, by name."""
     found: JsonObject = dict(_QUANTITY)
     for kind in kinds:
-        if kind.schema in field_types():
+        if kind.custom is not None:
+            found[component_name(kind)] = _custom_schema(kind, kind.custom.schema)
+        elif kind.schema in field_types():
             found[component_name(kind)] = _kind_schema(kind)
             _collect(kind.schema, found)
         else:
@@ -66,6 +68,12 @@ def _shown(type_name: str) -> str:
 def _mark(kind: Kind) -> JsonObject:
     mark = {"group": kind.group, "version": kind.version, "kind": kind.kind}
     return {"x-kubernetes-group-version-kind": [mark]}
+
+
+def _custom_schema(kind: Kind, schema: JsonObject) -> JsonObject:
+    """A definition's own schema, with the fields that every object has."""
+    common = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
+    return {**schema, "properties": {**common, **schema.get("properties", {})}, **_mark(kind)}
 
 
 def _kind_schema(kind: Kind) -> JsonObject:

@@ -20,16 +20,17 @@ STRATEGIC_PATCH = "application/strategic-merge-patch+json"
 Json = Any
 
 
-def patched(content_type: str, patch: bytes, target: JsonObject) -> JsonObject:
-    """Return `target` with the patch applied; `target` is left as it is.
+def patched(content_type: str, patch: bytes, target: JsonObject, *, strategic: bool = True) -> JsonObject:
+    """Return `target` with the patch applied; `target` is left as it is. `strategic` offers strategic merge patches.
 
     Raises ApiError: 415 for an unknown content type, 400 for a patch that cannot be read, 422 for one that does not
     apply.
     """
-    apply = _WAYS.get(content_type)
+    apply = _WAYS.get(content_type) if strategic or content_type != STRATEGIC_PATCH else None
     if apply is None:
-        offered = ", ".join(_WAYS)
-        raise ApiError(415, "UnsupportedMediaType", f"patches may be {offered}, not {content_type or 'untyped'}", {})
+        offered = ", ".join(way for way in _WAYS if strategic or way != STRATEGIC_PATCH)
+        message = f"patches may be {offered}, not {content_type or 'untyped'}"
+        raise ApiError(415, "UnsupportedMediaType", message, {} if strategic else None)
     try:
         document = orjson.loads(patch)
     except orjson.JSONDecodeError as error:

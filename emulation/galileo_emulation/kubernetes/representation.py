@@ -89,6 +89,9 @@ class Presenter:
             items = [orjson.dumps(_metadata_only(body)) for body in bodies]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
         encoded = (self._own_form(stored.body, stored.encoded) for stored in page.items)
+        if self._kind.custom is not None:
+            items = [whole(self._kind, one) for one in encoded]
+            return _list(self._kind.custom.list_kind, self._kind.api_version, {"continue": "", **metadata}, items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 
     def event_object(self, stored: Stored) -> bytes:

@@ -14,7 +14,7 @@ import orjson
 from . import protobuf
 from .apiobjects import JsonObject
 from .deletion import Deletion
-from .errors import ApiError, bad_request, invalid_option, invalid_patch
+from .errors import ApiError, Cause, bad_request, invalid, invalid_option, invalid_patch
 from .fields import FieldError, read
 from .kind import Kind
 
@@ -117,7 +117,10 @@ def sent_object(kind: Kind, content_type: str, payload: bytes, mode: str) -> Sen
         message = f"the body of the request was in an unknown format - {offered}"
         raise ApiError(415, "UnsupportedMediaType", message)
     raw = _json_object(payload, kind.kind)
-    _check_kind(kind, raw)
+    if kind.custom is not None:
+        check_custom_kind(kind, raw)
+    else:
+        _check_kind(kind, raw)
     if mode == "Strict" and not protobuf.is_protobuf(payload):
         _refuse_duplicates(kind, payload)
 
@@ -129,12 +132,14 @@ def sent_object(kind: Kind, content_type: str, payload: bytes, mode: str) -> Sen
 
 def patched_object(kind: Kind, raw: JsonObject, mode: str) -> Sent:
     """An object that a patch made. Raises ApiError (422)."""
+    if kind.custom is not None:
+        check_custom_kind(kind, raw)
     return _typed(kind, raw, mode, invalid_patch)
 
 
 def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiError]) -> Sent:
     try:
-        reading = read(kind.schema, raw)
+        reading = read(kind.schema, raw) if kind.custom is None else kind.custom.read(raw)
     except FieldError as error:
         raise refusal(str(error)) from None
     unknown = [f'unknown field "{path}"' for path in reading.unknown]
@@ -175,6 +180,24 @@ def _check_kind(kind: Kind, raw: JsonObject) -> None:
         found = raw.get(name) or own
         if found != own:
             raise bad_request(f"the body cannot be handled as a {kind.kind}: {name} is {found!r}, expected {own!r}")
+
+
+def check_custom_kind(kind: Kind, raw: JsonObject) -> None:
+    """Custom objects have to say what they are. Raises ApiError (400, 422)."""
+    for name, spelled in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not isinstance(raw.get(name), str) or not raw[name]:
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {kind.kind}): Object '{spelled}' is missing"
+            )
+    if raw["apiVersion"] != kind.api_version:
+        raise bad_request(
+            f"the API version in the data ({raw['apiVersion']}) does not match the expected API version "
+            f"({kind.api_version})"
+        )
+    if raw["kind"] != kind.kind:
+        own_name = raw["metadata"].get("name", "") if isinstance(raw.get("metadata"), dict) else ""
+        cause = Cause("FieldValueInvalid", f'Invalid value: "{raw["kind"]}": must be {kind.kind}', "kind")
+        raise invalid(raw["kind"], kind.group, own_name, [cause])
 
 
 def _refuse_duplicates(kind: Kind, payload: bytes) -> None:

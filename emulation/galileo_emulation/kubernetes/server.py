@@ -8,6 +8,7 @@ from aiohttp import web
 from .access import access
 from .api_description import ApiDescription
 from .creation import Admission, admit_everything
+from .custom.follow import follow
 from .discovery import VERSION, Offer
 from .handlers import Handlers
 from .node_access import NodeAccess
@@ -37,10 +38,13 @@ class ApiServer:
         nodes: NodeAccess | None = None,
         credentials_demanded: bool = False,
     ) -> None:
+        follow(store)
+        offer = Offer(store.catalog, measured=nodes is not None)
         self._host = host
         self._port = port
+        self._handlers = Handlers(store, admit or admit_everything, offer, nodes)
         self._runner = web.AppRunner(
-            _application(store, admit or admit_everything, nodes, credentials_demanded=credentials_demanded),
+            _application(store, self._handlers, offer, credentials_demanded=credentials_demanded),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=_STOP_AFTER_S,
@@ -63,6 +67,7 @@ class ApiServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        await self._handlers.close()
 
 
 async def _ok(request: web.Request) -> web.Response:
@@ -73,11 +78,8 @@ async def _version(request: web.Request) -> web.Response:
     return web.Response(body=orjson.dumps(VERSION), content_type="application/json")
 
 
-def _application(
-    store: Store, admit: Admission, nodes: NodeAccess | None, *, credentials_demanded: bool
-) -> web.Application:
-    offer, metrics = Offer(store.catalog, measured=nodes is not None), RequestMetrics()
-    handlers, description = Handlers(store, admit, offer, nodes), ApiDescription(offer)
+def _application(store: Store, handlers: Handlers, offer: Offer, *, credentials_demanded: bool) -> web.Application:
+    metrics, description = RequestMetrics(), ApiDescription(offer)
 
     async def numbers(request: web.Request) -> web.Response:
         return web.Response(text=metrics.page(store), content_type="text/plain")

@@ -41,6 +41,8 @@ class Store:
         self.rng = rng
         self.catalog = catalog or Catalog()
         self.version = FIRST_VERSION
+        self.telling = 0
+        """Above 0 while listeners are told of a change: what is done then is the server's own doing."""
         self._history_length = history_length
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
@@ -74,14 +76,16 @@ class Store:
 
     def get(self, kind: Kind, namespace: str, name: str) -> Stored | None:
         """The object, or None. `namespace` is empty for kinds that have none."""
-        return self._objects[kind.key].get(namespace, {}).get(name)
+        stored = self._objects[kind.key].get(namespace, {}).get(name)
+        return stored if stored is None or kind.custom is None else kind.custom.shown(stored)
 
     def objects(self, kind: Kind, namespace: str | None) -> dict[str, Stored]:
         """Key to object, in the order of keys; of all namespaces when `namespace` is None."""
         of_kind = self._objects[kind.key]
+        custom = kind.custom
         spaces = sorted(of_kind, key=lambda space: f"{space}/") if namespace is None else [namespace]
         return {
-            object_key(space, name): in_space[name]
+            object_key(space, name): in_space[name] if custom is None else custom.shown(in_space[name])
             for space in spaces
             for in_space in [of_kind.get(space, {})]
             for name in sorted(in_space)
@@ -132,17 +136,30 @@ class Store:
 
     def _tell(self, kind: Kind, change: Change) -> None:
         self.history(kind).append(change)
-        for listener in tuple(self._listeners[kind.key]):
-            listener()
+        self.wake(kind)
+
+    def listen(self, kind: Kind, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change of a kind, until the function is called that is returned."""
+        self._listeners[kind.key].add(listener)
+        return lambda: self._listeners[kind.key].discard(listener)
 
     @contextmanager
     def listening(self, kind: Kind, listener: Callable[[], None]) -> Iterator[None]:
         """Call `listener` after every change of a kind while the context lasts."""
-        self._listeners[kind.key].add(listener)
+        stop = self.listen(kind, listener)
         try:
             yield
         finally:
-            self._listeners[kind.key].discard(listener)
+            stop()
+
+    def wake(self, kind: Kind) -> None:
+        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
+        self.telling += 1
+        try:
+            for listener in tuple(self._listeners[kind.key]):
+                listener()
+        finally:
+            self.telling -= 1
 
 
 def object_key(namespace: str, name: str) -> str:

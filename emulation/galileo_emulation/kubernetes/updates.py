@@ -12,6 +12,7 @@ from .history import Stored
 from .kind import Kind
 from .outcome import Outcome, refuse_if
 from .parts import TAKINGS, Part
+from .reviewing import Wish, reviewer
 from .store import Store
 from .validation import finalizer_causes
 
@@ -42,14 +43,13 @@ def update(
     by a patch: then a foreign uid is an attempt to change it, not a precondition.
     """
     _check_identity(kind, current, body, patch=patch)
+    body = _taken(store, kind, current, body, part)
     taking, old = TAKINGS.get(part), current.body
-    if taking is None:
-        _restore(kind, current, body, part)
-    else:
-        body = taking.take(body, old)
-    if part == "":
-        kind.carry(body, old, store.surroundings())
-    kind.default(body)
+    review, space = reviewer(store), old["metadata"].get("namespace", "")
+    if review is not None:
+        body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
+        _check_identity(kind, current, body, patch=patch)
+        body = _taken(store, kind, current, body, part)
     if part == "":
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old)
@@ -64,16 +64,31 @@ def update(
     if taking is not None:
         taking.admit(body, old, store.surroundings())
     _raise_generation(kind, body, old)
+    if review is not None:
+        body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
     warnings = kind.warn(body) if part != "status" else []
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:
         return Outcome.of(current, warnings=warnings)
     if dry_run:
         return Outcome.shown(body, warnings=warnings)
-    if _released(body):
-        store.remove(kind, old["metadata"].get("namespace", ""), old["metadata"]["name"])
+    if _released(kind, body):
+        store.remove(kind, space, old["metadata"]["name"])
         return Outcome.shown(body, warnings=warnings)
     return Outcome.of(store.put(kind, body), warnings=warnings)
+
+
+def _taken(store: Store, kind: Kind, current: Stored, body: JsonObject, part: Part) -> JsonObject:
+    """What is taken of `body`: with what belongs to the server and to other parts put back, and with defaults."""
+    taking = TAKINGS.get(part)
+    if taking is None:
+        _restore(kind, current, body, part)
+    else:
+        body = taking.take(body, current.body)
+    if part == "":
+        kind.carry(body, current.body, store.surroundings())
+    kind.default(body)
+    return body
 
 
 def _check_identity(kind: Kind, current: Stored, body: JsonObject, *, patch: bool) -> None:
@@ -102,6 +117,9 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
             metadata[field] = old["metadata"][field]
     metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
+    if part == "status" and kind.custom is not None:
+        # Labels and all else of the metadata are of the main resource, other than for built-in kinds.
+        body["metadata"] = copied(old["metadata"])
     if part == "status":
         kept = [field for field in {*old, *body} if field not in ("metadata", "status")]
     else:
@@ -115,24 +133,26 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
 def _raise_generation(kind: Kind, body: JsonObject, old: JsonObject) -> None:
     if kind.generation == "none":
         return
-    if kind.generation == "content and labels":
-        raised = _apart_from_metadata(body) != _apart_from_metadata(old)
-        raised = raised or body["metadata"].get("labels") != old["metadata"].get("labels")
+    if kind.generation in ("content", "content and labels"):
+        raised = _content(kind, body) != _content(kind, old)
     else:
         raised = body.get("spec") != old.get("spec")
+    if kind.generation == "content and labels":
+        raised = raised or body["metadata"].get("labels") != old["metadata"].get("labels")
     if kind.generation == "spec and annotations":
         annotations = body["metadata"].get("annotations"), old["metadata"].get("annotations")
         raised = raised or annotations[0] != annotations[1]
     body["metadata"]["generation"] = old["metadata"].get("generation", 1) + raised
 
 
-def _apart_from_metadata(body: JsonObject) -> JsonObject:
-    return {field: value for field, value in body.items() if field != "metadata"}
+def _content(kind: Kind, body: JsonObject) -> JsonObject:
+    apart = ("metadata", "status") if kind.has_status else ("metadata",)
+    return {field: value for field, value in body.items() if field not in apart}
 
 
-def _released(body: JsonObject) -> bool:
+def _released(kind: Kind, body: JsonObject) -> bool:
     metadata = body["metadata"]
     if metadata.get("finalizers") or "deletionTimestamp" not in metadata:
         return False
     # Namespaces are held by a finalizer in their spec until their content is gone.
-    return not metadata.get("deletionGracePeriodSeconds") and not body.get("spec", {}).get("finalizers")
+    return not metadata.get("deletionGracePeriodSeconds") and not kind.held_by_spec(body)

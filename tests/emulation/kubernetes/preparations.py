@@ -9,6 +9,8 @@ Making = tuple[str, str, dict[str, Any]]
 Json = Any
 
 STRATEGIC = "application/strategic-merge-patch+json"
+# For custom kinds, which have no strategic merge patch.
+MERGE = "application/merge-patch+json"
 
 
 def namespace(name: str) -> Making:
@@ -107,6 +109,11 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         2: [pod("lists", "p6")],
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
+    },
+    "custom-resources": {
+        0: [namespace("crd")],
+        # What step 27 does by server-side apply.
+        28: [("PATCH", "/apis/example.galileo/v1/namespaces/crd/beacons/a", {"spec": {"mode": "blink"}})],
     },
     "eviction": {
         0: [

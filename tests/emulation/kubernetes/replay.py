@@ -206,6 +206,8 @@ class Replay:
                 else:
                     yield from self._differences(expected[key], actual[key], f"{path}.{key}")
         elif isinstance(expected, list) and isinstance(actual, list):
+            if path.endswith(".details.causes"):
+                expected, actual = _in_order(expected), _in_order(actual)
             if len(expected) != len(actual):
                 yield f"{path}: {len(actual)} elements, expected {len(expected)}"
             for index, (wanted, got) in enumerate(zip(expected, actual, strict=False)):
@@ -270,6 +272,11 @@ def _decoded(payload: bytes) -> Json:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
         return payload.decode()
+
+
+def _in_order(causes: list[Json]) -> list[Json]:
+    """Causes in one order; a real server gives those about different fields in an order that it draws."""
+    return sorted(causes, key=lambda cause: (cause.get("field", ""), cause.get("reason", "")))
 
 
 def _worded(document: Json) -> bool:

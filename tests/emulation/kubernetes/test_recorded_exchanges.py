@@ -12,14 +12,13 @@ import orjson
 import pytest
 from galileo_emulation.kubernetes import ApiServer, Store
 
-from tests.emulation.kubernetes.preparations import PREPARATIONS, STRATEGIC, TRIMS, untrimmed
+from tests.emulation.kubernetes.preparations import MERGE, PREPARATIONS, STRATEGIC, TRIMS, untrimmed
 from tests.emulation.kubernetes.replay import Replay
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "kubernetes"
 
 # Files that are not replayed at all yet.
 NOT_REPLAYED = {
-    "custom-resources": "custom resource definitions are not offered",
     "deployments": "no controllers run",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py replays the rest",
     "kubectl": "another form; test_kubectl_recording.py runs the same commands",
@@ -29,6 +28,7 @@ NOT_REPLAYED = {
 
 NOT_OFFERED: dict[str, dict[int, str]] = {
     "binding": {},
+    "custom-resources": {27: "server-side apply"},
     "pod-lifecycle": {},
     "watches": {},
     "concurrency-and-errors": {},
@@ -62,7 +62,8 @@ async def test_answers_as_recorded_except_for_the_steps_listed(
 
 
 async def _make(session: aiohttp.ClientSession, url: str, method: str, path: str, body: dict[str, Any]) -> None:
-    content_type = STRATEGIC if method == "PATCH" else "application/json"
+    patch_type = MERGE if path.startswith("/apis/example.galileo/") else STRATEGIC
+    content_type = patch_type if method == "PATCH" else "application/json"
     async with session.request(
         method, url + path, data=orjson.dumps(body), headers={"Content-Type": content_type}
     ) as response:
