@@ -13,6 +13,7 @@ class ApiDescription:
 
     def __init__(self, offer: Offer) -> None:
         self._offer = offer
+        self._index: tuple[int, bytes] = (-1, b"")
 
     async def discover(self, request: web.Request) -> web.StreamResponse:
         """Answer /api, /apis, /apis/<group>, /api/v1 and /apis/<group>/<version>."""
@@ -41,12 +42,18 @@ class ApiDescription:
         """Answer /openapi/v3 and what is below it."""
         path = request.path.removeprefix("/openapi/v3").strip("/")
         if not path:
-            hashes = {known: discovery.etag(self._described(known)).strip('"') for known in openapi.paths(self._offer)}
-            return web.Response(body=orjson.dumps(openapi.index(hashes)), content_type="text/plain", charset="utf-8")
+            return web.Response(body=self._listed(), content_type="text/plain", charset="utf-8")
         body = self._described(path)
         if not body:
             return web.Response(status=404, text="404 page not found\n")
         return web.Response(body=body, content_type="application/json", headers={"Etag": discovery.etag(body)})
+
+    def _listed(self) -> bytes:
+        """The index; its hashes need all descriptions, so it is kept until something else is offered."""
+        if self._index[0] != self._offer.version:
+            hashes = {known: discovery.etag(self._described(known)).strip('"') for known in openapi.paths(self._offer)}
+            self._index = (self._offer.version, orjson.dumps(openapi.index(hashes)))
+        return self._index[1]
 
     def _described(self, path: str) -> bytes:
         document = openapi.description(self._offer, path)

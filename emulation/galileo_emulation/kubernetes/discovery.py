@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import orjson
 
 from .apiobjects import JsonObject
-from .catalog import Catalog
+from .catalog import Catalog, preference
 from .errors import no_such_resource
 from .kind import Kind
 from .virtual_kinds import BINDINGS, MEASURED, REVIEWS
@@ -63,6 +63,11 @@ class Offer:
         """The kind without objects that a path names, or None."""
         return self._by_path.get((group, version, plural))
 
+    @property
+    def version(self) -> int:
+        """Changes whenever something else is offered."""
+        return self._catalog.version
+
     def kinds(self) -> Iterator[Kind]:
         """All kinds."""
         yield from self._catalog.kinds
@@ -75,7 +80,7 @@ class Offer:
             known = versions.setdefault(kind.group, [])
             if kind.version not in known:
                 known.append(kind.version)
-        return {name: versions[name] for name in sorted(versions, key=_rank)}
+        return {name: sorted(versions[name], key=preference) for name in sorted(versions, key=_rank)}
 
     def in_version(self, group: str, version: str) -> list[Kind]:
         """The kinds of one group and version, by plural."""
