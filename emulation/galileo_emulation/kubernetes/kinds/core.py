@@ -1,7 +1,7 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
 from .. import defaults, policy_defaults, priorities, service_defaults, tables, validation
-from ..checks import content, events, policy, services
+from ..checks import content, endpoints, events, policy, services
 from ..columns import cluster as columns
 from ..columns.pods import POD_COLUMNS
 from ..event_view import newer_event, stored_event
@@ -198,7 +198,7 @@ ENDPOINTS = Kind(
     short_names=("ep",),
     deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     default=policy_defaults.default_endpoints,
-    validate=services.endpoints_causes,
+    validate=endpoints.endpoints_causes,
     columns=columns.ENDPOINTS_COLUMNS,
 )
 

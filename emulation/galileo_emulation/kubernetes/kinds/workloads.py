@@ -3,6 +3,7 @@
 from .. import batch_defaults, defaults, workload_defaults
 from ..checks import autoscaling, batch, workloads
 from ..columns import workloads as columns
+from ..columns.autoscaling import AUTOSCALER_COLUMNS
 from ..kind import SCALE, STATUS, Kind, ScalePaths
 from ..pod_warnings import job_template_warnings, template_warnings
 
@@ -181,7 +182,7 @@ AUTOSCALERS = Kind(
     set_up=workload_defaults.set_up_without_status,
     default=workload_defaults.default_autoscaler,
     validate=autoscaling.autoscaler_causes,
-    columns=columns.AUTOSCALER_COLUMNS,
+    columns=AUTOSCALER_COLUMNS,
 )
 
 WORKLOADS = (
