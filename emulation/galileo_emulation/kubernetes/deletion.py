@@ -47,7 +47,7 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
             body["status"] = {**body.get("status", {}), "phase": "Terminating"}
     going = _goes(kind, body)
     if deletion.dry_run:
-        return Outcome.shown(body), going
+        return Outcome.shown(body, managed=current.managed), going
     if body != current.body:
         # Watchers see the mark before the removal, even when one follows the other at once.
         current = store.put(kind, body)

@@ -13,7 +13,9 @@ from aiohttp import web
 
 from . import requests
 from .apiobjects import JsonObject
+from .applying import apply, apply_request
 from .binding import bind
+from .built_in_structures import structure_of
 from .creation import Admission, create
 from .deletion import delete, review_deletion
 from .discovery import Offer
@@ -31,10 +33,11 @@ from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
 from .log_stream import send_log
+from .managed_fields import as_objects
 from .node_access import NodeAccess
 from .outcome import Outcome
 from .parts import Part
-from .patches import patched
+from .patches import APPLY_PATCH, patched, tells_of_managers
 from .pod_logs import log_request
 from .representation import Presenter, negotiate
 from .requests import Place
@@ -160,7 +163,7 @@ class Handlers:
     async def _get(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         presenter = self._presenter(request, kind)
         stored = present(self._store, kind, place.namespace or "", place.name)
-        return _body(presenter.one(stored.body, stored.encoded))
+        return _body(presenter.one(stored.body, stored.encoded, stored.managed))
 
     async def _log(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         pod = present(self._store, kind, place.namespace or "", place.name)
@@ -211,7 +214,9 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         sent = requests.sent_object(kind, request.content_type, payload, mode)
-        outcome = create(self._store, kind, place.namespace or "", sent.body, admit=self._admit, dry_run=dry_run)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
+        space = place.namespace or ""
+        outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run, manager=manager)
         return self._answer(request, kind, outcome, sent.warnings)
 
     async def _put(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
@@ -219,29 +224,45 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         sent = requests.sent_object(kind, request.content_type, payload, mode)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
         space = place.namespace or ""
         current = self._store.get(kind, space, place.name)
         if current is not None:
             if not kind.unconditional_put and not sent.body.get("metadata", {}).get("resourceVersion"):
                 raise _version_required(kind, place.name)
-            outcome = update(self._store, kind, current, sent.body, part=_part(place), dry_run=dry_run)
+            outcome = update(self._store, kind, current, sent.body, part=_part(place), dry_run=dry_run, manager=manager)
         elif kind.creates_on_put and not place.subresource:
             sent.body.setdefault("metadata", {}).setdefault("name", place.name)
-            outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run)
+            outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run, manager=manager)
         else:
             raise not_found(kind, place.name)
         return self._answer(request, kind, outcome, sent.warnings)
 
     async def _patch(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         payload, options = await request.read(), "PatchOptions"
+        if request.content_type == APPLY_PATCH:
+            return self._apply(request, kind, place, payload)
+        requests.refuse_force(request.query)
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
         current = present(self._store, kind, place.namespace or "", place.name)
         whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
-        body = patched(request.content_type, payload, whole, strategic=kind.custom is None)
-        sent = requests.patched_object(kind, body, mode)
-        outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
+        if current.managed and tells_of_managers(request.content_type, payload):
+            whole["metadata"] = {**whole["metadata"], "managedFields": as_objects(current.managed)}
+        strategic = kind.custom is None
+        document = patched(request.content_type, payload, whole, structure_of(kind), strategic=strategic)
+        sent = requests.patched_object(kind, document, mode)
+        outcome = update(
+            self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run, manager=manager
+        )
         return self._answer(request, kind, outcome, sent.warnings)
+
+    def _apply(self, request: web.Request, kind: Kind, place: Place, payload: bytes) -> web.StreamResponse:
+        asked = apply_request(request.query, payload)
+        space, part = place.namespace or "", _part(place)
+        outcome = apply(self._store, kind, space, place.name, asked, part=part, admit=self._admit)
+        return self._answer(request, kind, outcome, asked.warnings)
 
     async def _delete(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         asked = requests.deletion(request.query, await request.read())
@@ -288,7 +309,7 @@ class Handlers:
 
     def _answer(self, request: web.Request, kind: Kind, outcome: Outcome, warnings: list[str]) -> web.Response:
         presenter = self._presenter(request, kind)
-        response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
+        response = _body(presenter.one(outcome.body, outcome.encoded, outcome.managed), outcome.code)
         add_warnings(response, [*warnings, *outcome.warnings])
         return response
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .errors import Cause
     from .fields import Reading
     from .history import Stored
+    from .structures import Struct
     from .tables import Columns
 
 
@@ -129,7 +130,8 @@ class Kind:
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
-    raises metadata.generation. `custom` is there for kinds that a definition made.
+    raises metadata.generation. `structure` says how objects merge where the tables of the built-in types do not
+    (schema_structures.py makes one). `custom` is there for kinds that a definition made.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
     on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
@@ -173,6 +175,7 @@ class Kind:
     columns: "Columns | None" = None
     mark_deleted: Callable[[JsonObject, str], None] | None = None
     custom: "CustomHooks | None" = None
+    structure: "Struct | None" = None
 
     @property
     def key(self) -> tuple[str, str]:

@@ -49,6 +49,7 @@ def place(path: str) -> Place | None:
 
 
 Query = Mapping[str, str]
+_LONGEST_MANAGER_BYTES = 128
 
 
 def dry_run(query: Query, options: str) -> bool:
@@ -59,6 +60,26 @@ def dry_run(query: Query, options: str) -> bool:
         rule = f'Unsupported value: ["{query["dryRun"]}"]: supported values: "All"'
         raise invalid_option(options, "dryRun", "FieldValueNotSupported", rule)
     return True
+
+
+def field_manager(query: Query, options: str, user_agent: str) -> str:
+    """Who writes: the parameter fieldManager, or the first part of the user agent. Raises ApiError (422)."""
+    name = query.get("fieldManager", "")
+    if len(name.encode()) > _LONGEST_MANAGER_BYTES:
+        rule = f"Too long: may not be more than {_LONGEST_MANAGER_BYTES} bytes"
+        raise invalid_option(options, "fieldManager", "FieldValueTooLong", rule)
+    if not name.isprintable():
+        rule = f'Invalid value: "{name}": should not contain unprintable characters'
+        raise invalid_option(options, "fieldManager", "FieldValueInvalid", rule)
+    agent = "".join(letter for letter in user_agent.partition("/")[0] if letter.isprintable())
+    return name or agent.encode()[:_LONGEST_MANAGER_BYTES].decode(errors="ignore") or "unknown"
+
+
+def refuse_force(query: Query) -> None:
+    """Raise the 422 that meets a `force` on anything but an application."""
+    if "force" in query:
+        rule = "Forbidden: may not be specified for non-apply patch"
+        raise invalid_option("PatchOptions", "force", "FieldValueForbidden", rule)
 
 
 def number(query: Query, name: str) -> int | None:
@@ -147,6 +168,9 @@ def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiE
         raise refusal("strict decoding error: " + ", ".join(unknown))
     reading.body.pop("kind", None)
     reading.body.pop("apiVersion", None)
+    if (raw.get("metadata") or {}).get("managedFields") == []:
+        # Not the same as none at all: it asks to forget who manages what.
+        reading.body["metadata"]["managedFields"] = [{}]
     body = reading.body if kind.view is None else kind.view.take(reading.body)
     return Sent(body, unknown if mode == "Warn" else [])
 

@@ -13,15 +13,21 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 
 from .apiobjects import JsonObject, timestamp
+from .built_in_structures import structure_of
 from .catalog import Catalog
+from .field_tracking import Writer, created
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
 from .kinds import NAMESPACES, PRIORITY_CLASSES
+from .managed_fields import Entries
 from .priorities import system_classes
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
 FIRST_VERSION = 1000
+
+# Who manages what the server makes by itself.
+_OWN_MANAGER = "kube-apiserver"
 
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -54,11 +60,15 @@ class Store:
             self._put_initial(PRIORITY_CLASSES, body)
 
     def _put_initial(self, kind: Kind, body: JsonObject) -> None:
-        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
+        moment = timestamp(self.now())
+        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": moment}
         if kind.generation != "none":
             body["metadata"]["generation"] = 1
+        kind.default(body)
+        writer = Writer(_OWN_MANAGER, kind.api_version)
+        managed = created(structure_of(kind), body, writer, moment=moment, ignored=())
         kind.set_up(body, self.surroundings())
-        self.put(kind, body)
+        self.put(kind, body, managed)
 
     def new_uid(self) -> str:
         """A fresh uid, drawn from the store's randomness."""
@@ -109,13 +119,18 @@ class Store:
 
     # Writing
 
-    def put(self, kind: Kind, body: JsonObject) -> Stored:
-        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion)."""
+    def put(self, kind: Kind, body: JsonObject, managed: Entries | None = None) -> Stored:
+        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion).
+
+        `managed` is who manages its fields; None leaves that as it was.
+        """
         namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
         in_space = self._objects[kind.key].setdefault(namespace, {})
         before = in_space.get(name)
         self.version += 1
-        after = Stored.of(body, self.version)
+        if managed is None:
+            managed = before.managed if before is not None else ()
+        after = Stored.of(body, self.version, managed)
         in_space[name] = after
         self._tell(kind, Change(object_key(namespace, name), self.version, before, after, after))
         return after

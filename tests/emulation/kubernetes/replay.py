@@ -61,7 +61,10 @@ class Watching:
 
 
 class Replay:
-    """One file: `prepare(step)` makes what was there before a step; `trim` cuts answers as recorded."""
+    """One file: `prepare(step)` makes what was there before a step; `trim` cuts answers as recorded.
+
+    Only with `keep_managers` was metadata.managedFields recorded.
+    """
 
     def __init__(
         self,
@@ -70,9 +73,11 @@ class Replay:
         *,
         prepare: Callable[[int], Any],
         trim: Callable[[Step, Json], Json],
+        keep_managers: bool = False,
     ) -> None:
         self._session = session
         self._url = url
+        self._keep_managers = keep_managers
         self._prepare = prepare
         self._trim = trim
         self._values: dict[str, str] = {}
@@ -114,7 +119,7 @@ class Replay:
             recorded = recorded if isinstance(recorded, list) else [recorded]
             if headers.getall(name, []) != recorded:
                 found.append(f"{name}: {headers.getall(name, [])}, not {recorded}")
-        body = self._trim(step, _decoded(payload))
+        body = self._trim(step, self._as_recorded(_decoded(payload)))
         found += self._compare(expected["body"], body, "")
         self.differences[step["step"]] = found
 
@@ -125,6 +130,7 @@ class Replay:
         headers = {
             "Accept": request["accept"] or "*/*",
             "Authorization": "" if "No credentials" in (step["note"] or "") else "Bearer any",
+            "User-Agent": "recorder/1",
             **self._filled(request.get("headers") or {}),
         }
         if request["content_type"]:
@@ -186,11 +192,14 @@ class Replay:
 
     def _compare_events(self, watching: Watching, expected: list[Json]) -> None:
         found = self.differences[watching.step["step"]]
-        actual = [self._trim(watching.step, event) for event in _telling(watching.events)]
+        actual = [self._trim(watching.step, self._as_recorded(event)) for event in _telling(watching.events)]
         for index, (wanted, got) in enumerate(zip_longest(expected, actual)):
             found += self._compare(wanted, got, f"events[{index}]")
 
     # Comparing
+
+    def _as_recorded(self, answer: Json) -> Json:
+        return answer if self._keep_managers else without_managers(answer)
 
     def _compare(self, expected: Json, actual: Json, path: str) -> list[str]:
         return list(self._differences(expected, actual, path))
@@ -263,6 +272,15 @@ class Replay:
         if match[1] == "uid" and match[0] not in self._values:
             self._values[match[0]] = f"00000000-0000-0000-0000-{int(match[2]):012d}"
         return self._values.get(match[0], match[0])
+
+
+def without_managers(document: Json) -> Json:
+    """A document without the managedFields of the objects in it."""
+    if isinstance(document, dict):
+        return {key: without_managers(value) for key, value in document.items() if key != "managedFields"}
+    if isinstance(document, list):
+        return [without_managers(item) for item in document]
+    return document
 
 
 def _decoded(payload: bytes) -> Json:

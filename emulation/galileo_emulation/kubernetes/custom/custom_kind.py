@@ -2,6 +2,7 @@
 
 from ..apiobjects import JsonObject
 from ..kind import SCALE, STATUS, CustomHooks, Kind, ScalePaths, Subresource, Surroundings
+from ..schema_structures import structure_of_schema
 from .conditions import is_true
 from .custom_object import CustomObjects
 from .printer_columns import columns_of
@@ -56,6 +57,7 @@ def _kind(definition: JsonObject, version: JsonObject, *, one_schema: bool) -> K
         validate_change=objects.change_causes,
         validate_status=objects.status_causes,
         deprecation=_deprecation(version, f"{spec['group']}/{version['name']} {names['kind']}"),
+        structure=structure_of_schema(version["schema"]["openAPIV3Schema"]),
         columns=columns_of(version.get("additionalPrinterColumns", [])),
         custom=CustomHooks(
             list_kind=names["listKind"],

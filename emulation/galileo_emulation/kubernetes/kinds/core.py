@@ -88,6 +88,7 @@ NAMESPACES = Kind(
     dns_label_name=True,
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_namespace,
+    default=defaults.default_namespace,
     columns=tables.NAMESPACE_COLUMNS,
     carry=defaults.carry_namespace,
     validate=policy.namespace_causes,

@@ -13,6 +13,7 @@ from ..errors import ApiError, bad_request, internal_error
 from ..patches import JSON_PATCH, patched
 from ..reviewing import Stage
 from ..store import Store
+from ..structures import DEDUCED
 from .attributes import Attributes
 from .client import CallError, WebhookClient
 from .configuration import Webhook
@@ -76,7 +77,7 @@ class Dispatcher:
             what = f'admission webhook "{webhook.name}" attempted to modify the object'
             raise internal_error(f"{what}, which is not supported for this operation")
         try:
-            body = patched(JSON_PATCH, patch, copied(seen.body))
+            body = patched(JSON_PATCH, patch, copied(seen.body), DEDUCED)
         except ApiError as error:
             raise internal_error(f'the patch of admission webhook "{webhook.name}" does not apply: {error}') from None
         assert attributes.body is not None
