@@ -46,7 +46,7 @@ class ExponentialBuckets:
     first_bucket_size: float
     ratio: float = 1.0 + BUCKET_GROWTH
     epsilon: float = EPSILON
-    num_buckets: int = field(init=False)
+    num_buckets: int = field(init=False, repr=False)
     _log_ratio: float = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +77,7 @@ class LinearBuckets:
     max_value: float
     bucket_size: float
     epsilon: float = EPSILON
-    num_buckets: int = field(init=False)
+    num_buckets: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         if min(self.max_value, self.bucket_size, self.epsilon) <= 0.0:
