@@ -41,7 +41,7 @@ def pod_state(pod: JsonObject) -> PodState:
         reason=reason,
         message=message,
         cause=metadata.get("annotations", {}).get(CAUSE_ANNOTATION, ""),
-        resize=_resize(status),
+        resize=_resize(status, generation=metadata.get("generation", 0)),
     )
 
 
@@ -92,16 +92,23 @@ def _within(status: JsonObject, *names: str) -> JsonObject:
     return status
 
 
-def _resize(status: JsonObject) -> PodResize | None:
-    """What the kubelet says of a resize. One that waits goes before one that it is still busy with: it is the newer."""
-    conditions = {row.get("type"): row for row in status.get("conditions", ()) if row.get("status") == "True"}
-    if (pending := conditions.get("PodResizePending")) is not None:
-        state = "infeasible" if pending.get("reason") == "Infeasible" else "deferred"
-    elif (pending := conditions.get("PodResizeInProgress")) is not None:
+def _resize(status: JsonObject, *, generation: int) -> PodResize | None:
+    """What the kubelet says of a resize. One that waits goes before one that it is still busy with: it is the newer.
+
+    A condition of an earlier generation of the pod speaks of a resize that another has replaced since.
+    """
+    conditions = {
+        row.get("type"): row
+        for row in status.get("conditions", ())
+        if row.get("status") == "True" and row.get("observedGeneration", generation) >= generation
+    }
+    if (found := conditions.get("PodResizePending")) is not None:
+        state = "infeasible" if found.get("reason") == "Infeasible" else "deferred"
+    elif (found := conditions.get("PodResizeInProgress")) is not None:
         state = "in_progress"
     else:
         return None
-    return PodResize(state=state, message=pending.get("message", ""), since=_unix(pending.get("lastTransitionTime")))
+    return PodResize(state=state, message=found.get("message", ""), since=_unix(found.get("lastTransitionTime")))
 
 
 def _is_ready(status: JsonObject) -> bool:

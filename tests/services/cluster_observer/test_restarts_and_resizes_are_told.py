@@ -97,3 +97,12 @@ def test_how_far_a_resize_is_comes_from_the_pods_conditions(
     pod = running()
     pod["status"]["conditions"] = conditions
     assert pod_state(pod).resize == resize
+
+
+@pytest.mark.parametrize(("observed", "told"), [(2, True), (1, False)])
+def test_a_condition_of_a_resize_that_was_replaced_since_is_no_news(observed: int, told: bool) -> None:
+    pod = running()
+    pod["metadata"]["generation"] = 2
+    condition = {"type": "PodResizePending", "status": "True", "reason": "Deferred", "observedGeneration": observed}
+    pod["status"]["conditions"] = [condition]
+    assert (pod_state(pod).resize is not None) is told

@@ -64,6 +64,7 @@ def test_percentiles_are_the_ends_of_buckets_without_fractions() -> None:
 
 def test_a_margin_is_a_share_without_its_fraction() -> None:
     assert with_margin(0.15, lambda _: 1016)(state()) == 1016 + 152
+    assert with_margin(0.15, lambda _: 1019)(state()) == 1019 + 152
     assert with_margin(0.15, lambda _: 3)(state()) == 3
 
 

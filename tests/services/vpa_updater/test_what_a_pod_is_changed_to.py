@@ -42,6 +42,12 @@ def test_limits_keep_their_proportion(world: World) -> None:
     }
 
 
+def test_a_limit_in_proportion_has_no_fraction(world: World) -> None:
+    limited = spec(cpu="1500m", limits={"cpu": "2"})
+    plan = resize_plan(pod(world, "resnet-1", limited), recommendation(fn=container((1250, 128))))
+    assert planned(plan) == {"fn": {"requests": {"cpu": "1250m"}, "limits": {"cpu": "1666m"}}}
+
+
 def test_a_limit_that_there_is_not_is_not_set(world: World) -> None:
     limited = spec(limits={"cpu": "250m"})
     plan = resize_plan(pod(world, "resnet-1", limited), recommendation(fn=container((500, 256))))
