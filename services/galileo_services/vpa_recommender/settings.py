@@ -89,8 +89,8 @@ class VpaRecommenderSettings(Settings):
     oom_bump_up_ratio: float = setting(
         1.2, f"{_PREFIX}_oom_bump_up_ratio", doc="by how much a kill for want of memory raises the use", at_least=1
     )
-    oom_min_bump_up: float = setting(
-        104_857_600.0, f"{_PREFIX}_oom_min_bump_up_bytes", doc="bytes by which it does so at least", at_least=0
+    oom_min_bump_up: int = setting(
+        104_857_600, f"{_PREFIX}_oom_min_bump_up_bytes", doc="bytes by which it does so at least", at_least=0
     )
     round_cpu: int = setting(
         1, f"{_PREFIX}_round_cpu_millicores", doc="millicores to whose multiple CPU is rounded up", above=0
