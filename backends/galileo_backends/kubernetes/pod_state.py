@@ -79,7 +79,7 @@ def _last_termination(status: JsonObject) -> Termination | None:
     if not terminated:
         return None
     return Termination(
-        reason=terminated.get("reason", ""),
+        reason=terminated.get("reason") or "",
         exit_code=int(terminated.get("exitCode", 0)),
         started_at=_unix(terminated.get("startedAt")),
         finished_at=_unix(terminated.get("finishedAt")),
@@ -108,7 +108,7 @@ def _resize(status: JsonObject, *, generation: int) -> PodResize | None:
         state = "in_progress"
     else:
         return None
-    return PodResize(state=state, message=found.get("message", ""), since=_unix(found.get("lastTransitionTime")))
+    return PodResize(state=state, message=found.get("message") or "", since=_unix(found.get("lastTransitionTime")))
 
 
 def _is_ready(status: JsonObject) -> bool:

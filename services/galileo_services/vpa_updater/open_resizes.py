@@ -48,7 +48,9 @@ class OpenResizes:
         if resize is None:
             return None
         result, message = progress(pod, resize.plan)
-        if result == resize.result:
+        # A kubelet that is at it may come to say what hinders it; the figures in what it says change all the time.
+        hindered = result == "in_progress" and message != "" and resize.message == ""
+        if result == resize.result and not hindered:
             return None
         return self._told(resize, result, message)
 

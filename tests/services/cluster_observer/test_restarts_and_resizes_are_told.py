@@ -71,6 +71,10 @@ def test_what_a_container_runs_with_is_told_beside_what_it_asks_for() -> None:
         ([{"type": "PodResizeInProgress", "status": "False"}], None),
         ([{"type": "PodResizeInProgress", "status": "True"}], PodResize(state="in_progress")),
         (
+            [{"type": "PodResizeInProgress", "status": "True", "reason": None, "message": None}],
+            PodResize(state="in_progress"),
+        ),
+        (
             [
                 {
                     "type": "PodResizePending",

@@ -78,6 +78,16 @@ def test_each_step_is_told_once(world: World) -> None:
     assert not opened.pods
 
 
+def test_what_hinders_a_kubelet_is_told_once(world: World) -> None:
+    opened = begun(world)
+    told = []
+    for message in ("", "limit below usage (70)", "limit below usage (71)"):
+        news = opened.note(resized(world, OLD, PodResize(state="in_progress", message=message)))
+        told.append(news.message if news else None)
+    assert told == [None, "limit below usage (70)", None]
+    assert opened.under_way
+
+
 def test_a_deferred_resize_stays_open_and_is_not_under_way(world: World) -> None:
     opened = begun(world)
     assert opened.under_way == {"uid-resnet-1"}
