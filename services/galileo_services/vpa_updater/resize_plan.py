@@ -50,8 +50,8 @@ class ResizePlan:
 
     @property
     def requests_after(self) -> dict[str, Resources]:
-        """For events."""
-        return {name: as_resources(amounts.requests) for name, amounts in self.after.items()}
+        """For events: all requests, with those that stay."""
+        return {name: as_resources({**self.before[name], **new.requests}) for name, new in self.after.items()}
 
 
 def resize_plan(pod: Pod, recommendation: VpaRecommendation) -> ResizePlan | None:

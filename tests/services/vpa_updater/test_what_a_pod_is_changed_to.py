@@ -71,6 +71,8 @@ def test_what_is_its_target_already_is_left_out(world: World) -> None:
 def test_a_resource_that_is_not_recommended_stays(world: World) -> None:
     plan = resize_plan(pod(world), recommendation(fn=container((500, None))))
     assert planned(plan) == {"fn": {"requests": {"cpu": "500m"}}}
+    assert plan is not None
+    assert plan.requests_after == {"fn": Resources(cpu_millicores=500.0, memory_bytes=128.0 * MIB)}
 
 
 def test_containers_that_the_pod_does_not_have_are_none_of_its_business(world: World) -> None:
