@@ -66,7 +66,12 @@ def create(
     metadata["creationTimestamp"] = moment
     if kind.generation != "none":
         metadata["generation"] = 1
-    _complete(store, kind, body, admit)
+    admit(kind.plural, body)
+    metadata.pop("managedFields", None)
+    if review is not None or admit is not admit_everything:
+        # What admission added has defaults of its own.
+        kind.default(body)
+    _complete(store, kind, body)
     if review is not None:
         body = review.accepted(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
         metadata = body["metadata"]
@@ -78,10 +83,7 @@ def create(
     return Outcome.of(store.put(kind, body, managed), 201, warnings)
 
 
-def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> None:
-    admit(kind.plural, body)
-    body["metadata"].pop("managedFields", None)
-    kind.default(body)
+def _complete(store: Store, kind: Kind, body: JsonObject) -> None:
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)

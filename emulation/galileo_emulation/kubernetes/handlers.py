@@ -11,13 +11,14 @@ from collections.abc import Awaitable, Callable, Mapping
 import orjson
 from aiohttp import web
 
-from . import discovery, openapi, requests
+from . import requests
 from .apiobjects import JsonObject
 from .applying import apply, apply_request
 from .binding import bind
 from .built_in_structures import structure_of
 from .creation import Admission, create
 from .deletion import delete, review_deletion
+from .discovery import Offer
 from .errors import (
     ApiError,
     Cause,
@@ -31,16 +32,21 @@ from .errors import (
 from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
+from .log_stream import send_log
 from .managed_fields import as_objects
+from .node_access import NodeAccess
 from .outcome import Outcome
 from .parts import Part
 from .patches import APPLY_PATCH, patched, tells_of_managers
+from .pod_logs import log_request
 from .representation import Presenter, negotiate
 from .requests import Place
 from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
 from .updates import present, update
+from .virtual_handlers import VirtualHandlers
+from .virtual_kinds import BINDINGS
 from .warning_headers import add_warnings
 from .watches import Watch, watch_request
 from .webhooks.admission import Admissions
@@ -49,15 +55,21 @@ from .webhooks.http import ReviewedRequests
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
 
+# What needs a shell or a tunnel into a container.
+_NOT_EMULATED = ("attach", "exec", "portforward", "proxy")
+
 Handler = Callable[[web.Request, Kind, Place], Awaitable[web.StreamResponse]]
 
 
 class Handlers:
-    """Answers requests from a store. `admit` sees every object that is created over HTTP."""
+    """Answers requests from a store. `admit` sees every object that is created over HTTP; `nodes` have the logs."""
 
-    def __init__(self, store: Store, admit: Admission) -> None:
+    def __init__(self, store: Store, admit: Admission, offer: Offer, nodes: NodeAccess | None) -> None:
         self._store = store
         self._admit = admit
+        self._offer = offer
+        self._nodes = nodes
+        self._virtual = VirtualHandlers(store, nodes)
         self._scale = ScaleHandlers(store, self._answer)
         self._admissions = Admissions(store)
         self._reviewed = ReviewedRequests(self._admissions)
@@ -79,13 +91,12 @@ class Handlers:
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
         place = requests.place(request.path)
-        versions = self._store.catalog.group_versions()
-        if place is None or place.version not in versions.get(place.group, []):
+        if place is None:
             return web.Response(status=404, text="404 page not found\n")
-        if (place.group, place.plural, place.name) == ("", "bindings", "") and place.namespace:
-            return await self._post_binding(request, place.namespace, "")
         kind = self._store.catalog.find(place.group, place.version, place.plural)
-        if kind is None or (place.namespace is not None and not kind.namespaced):
+        if kind is None:
+            return await self._route_virtual(request, place)
+        if place.namespace is not None and not kind.namespaced:
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
         response = await self._reviewed.run(request, kind, place, handler)
@@ -93,8 +104,20 @@ class Handlers:
             add_warnings(response, [kind.deprecation])
         return response
 
+    async def _route_virtual(self, request: web.Request, place: Place) -> web.StreamResponse:
+        kind = self._offer.find_virtual(place.group, place.version, place.plural)
+        if kind is BINDINGS and place.namespace and not place.name:
+            return await self._post_binding(request, place.namespace, "")
+        if kind is not None and kind is not BINDINGS:
+            return await self._virtual.answer(request, kind, place)
+        if place.version not in self._offer.groups().get(place.group, []):
+            return web.Response(status=404, text="404 page not found\n")
+        raise no_such_resource()
+
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
+            if place.subresource in _NOT_EMULATED:
+                raise ApiError(501, None, f"{place.subresource}: emulated containers offer no shell and no tunnel")
             if place.subresource not in kind.subresources:
                 raise no_such_resource()
             by_method = self._on_subresource[place.subresource]
@@ -116,6 +139,7 @@ class Handlers:
     def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
+            "log": {"GET": self._log},
             "eviction": {"POST": self._evict},
             "scale": self._scale.by_method,
             "finalize": {"PUT": self._put},
@@ -140,6 +164,10 @@ class Handlers:
         presenter = self._presenter(request, kind)
         stored = present(self._store, kind, place.namespace or "", place.name)
         return _body(presenter.one(stored.body, stored.encoded, stored.managed))
+
+    async def _log(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        pod = present(self._store, kind, place.namespace or "", place.name)
+        return await send_log(request, self._nodes, log_request(pod.body, request.query, self._store.now()))
 
     async def _list(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         presenter, query = self._presenter(request, kind), request.query
@@ -284,30 +312,6 @@ class Handlers:
         response = _body(presenter.one(outcome.body, outcome.encoded, outcome.managed), outcome.code)
         add_warnings(response, [*warnings, *outcome.warnings])
         return response
-
-    async def discover(self, request: web.Request) -> web.StreamResponse:
-        """Answer /api, /apis, /apis/<group>, /api/v1 and /apis/<group>/<version>."""
-        root, *names = request.path.strip("/").split("/")
-        catalog = self._store.catalog
-        if not names:
-            if "as=APIGroupDiscoveryList" in request.headers.get("Accept", ""):
-                body = orjson.dumps(discovery.aggregated(catalog, core=root == "api"))
-                return web.Response(body=body, headers={"Content-Type": discovery.AGGREGATED, "Vary": "Accept"})
-            known = discovery.core_versions(request.host) if root == "api" else discovery.groups(catalog)
-            return _json(known)
-        group, version = (names[0], names[1] if len(names) > 1 else "") if root == "apis" else ("", names[0])
-        if version not in [*catalog.group_versions().get(group, []), ""] or group not in catalog.group_versions():
-            return web.Response(status=404, text="404 page not found\n")
-        return _json(discovery.resources(catalog, group, version) if version else discovery.group(catalog, group))
-
-    async def describe(self, request: web.Request) -> web.StreamResponse:
-        """Answer /openapi/v3 and what is below it."""
-        path = request.path.removeprefix("/openapi/v3").strip("/")
-        catalog = self._store.catalog
-        document = openapi.description(catalog, path) if path else openapi.index(catalog)
-        if document is None:
-            return web.Response(status=404, text="404 page not found\n")
-        return _json(document)
 
 
 def _selection(request: web.Request, kind: Kind) -> Selection:

@@ -72,6 +72,9 @@ class Subresource:
     version: str = ""
 
 
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
 @dataclass(frozen=True, slots=True)
 class ScalePaths:
     """Where a kind that can be scaled keeps its numbers. The selector may be a LabelSelector or its text."""
@@ -105,10 +108,12 @@ class View:
 class CustomHooks:
     """What is different for kinds that a definition made: their type is a schema, not a row in the table of fields.
 
-    `read` reads an object as sent. `view` shows an object that was stored under another version or an earlier schema.
+    `schema` is that of the definition (OpenAPI v3). `read` reads an object as sent. `view` shows an object that was
+    stored under another version or an earlier schema.
     """
 
     list_kind: str
+    schema: JsonObject
     read: "Callable[[JsonObject], Reading]"
     view: "Callable[[Stored], Stored] | None" = None
     terminating: bool = False
@@ -125,8 +130,8 @@ class Kind:
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
-    raises metadata.generation. `custom` is there for kinds that a definition made, and `structure` says how their
-    objects merge (schema_structures.py makes one); that of the others stands in tables.
+    raises metadata.generation. `structure` says how objects merge where the tables of the built-in types do not
+    (schema_structures.py makes one). `custom` is there for kinds that a definition made.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
     on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
@@ -144,6 +149,7 @@ class Kind:
     schema: str
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
     view: View | None = None
@@ -151,7 +157,6 @@ class Kind:
     selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations", "content", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
-    deletes_collections: bool = True
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False
@@ -194,6 +199,11 @@ class Kind:
     def held_by_spec(self, body: JsonObject) -> bool:
         """Whether an object may not go because of finalizers in its spec, which namespaces alone have."""
         return self.key == ("", "namespaces") and bool(body.get("spec", {}).get("finalizers"))
+
+    @property
+    def deletes_collections(self) -> bool:
+        """Whether all objects of a namespace can be deleted at once."""
+        return "deletecollection" in self.verbs
 
     @property
     def has_status(self) -> bool:

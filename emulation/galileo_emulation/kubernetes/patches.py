@@ -35,7 +35,7 @@ def patched(
     """
     apply = _WAYS.get(content_type) if strategic or content_type != STRATEGIC_PATCH else None
     if apply is None:
-        offered = ", ".join(way for way in [*_WAYS, APPLY_PATCH] if strategic or way != STRATEGIC_PATCH)
+        offered = ", ".join([*(way for way in _WAYS if strategic or way != STRATEGIC_PATCH), APPLY_PATCH])
         message = f"patches may be {offered}, not {content_type or 'untyped'}"
         raise ApiError(415, "UnsupportedMediaType", message, {} if strategic else None)
     try:

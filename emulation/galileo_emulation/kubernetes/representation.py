@@ -40,17 +40,20 @@ _AS = {
 
 def negotiate(accept: str) -> Form:
     """The first form in the Accept header that is offered. Raises ApiError (406)."""
+    found = False
     for media_range in (accept or "*/*").split(","):
         media_type, *pairs = (part.strip() for part in media_range.split(";"))
         if media_type not in ("application/json", "application/*", "*/*"):
             continue
+        found = True
         parameters = dict(pair.partition("=")[::2] for pair in pairs)
         if "as" not in parameters:
             return Form.WHOLE
         form = _AS.get(parameters["as"])
         if form and (parameters.get("g"), parameters.get("v")) == ("meta.k8s.io", "v1"):
             return form
-    raise ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json", None)
+    details: JsonObject | None = None if found else {}
+    raise ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json", details)
 
 
 class Presenter:

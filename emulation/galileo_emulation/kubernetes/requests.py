@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import orjson
 
+from . import protobuf
 from .apiobjects import JsonObject
 from .deletion import Deletion
 from .errors import ApiError, Cause, bad_request, invalid, invalid_option, invalid_patch
@@ -132,15 +133,16 @@ def validation_mode(query: Query, options: str) -> str:
 
 def sent_object(kind: Kind, content_type: str, payload: bytes, mode: str) -> Sent:
     """The object in a POST or PUT. Raises ApiError (400, 415)."""
-    if content_type not in ("application/json", "application/octet-stream", ""):
-        offered = "the body of the request was in an unknown format - accepted media types include: application/json"
-        raise ApiError(415, "UnsupportedMediaType", f"{offered}; found {content_type}")
+    if content_type not in ("application/json", protobuf.MEDIA_TYPE, "application/octet-stream", ""):
+        offered = f"accepted media types include: application/json, {protobuf.MEDIA_TYPE}; found {content_type}"
+        message = f"the body of the request was in an unknown format - {offered}"
+        raise ApiError(415, "UnsupportedMediaType", message)
     raw = _json_object(payload, kind.kind)
     if kind.custom is not None:
         check_custom_kind(kind, raw)
     else:
         _check_kind(kind, raw)
-    if mode == "Strict":
+    if mode == "Strict" and not protobuf.is_protobuf(payload):
         _refuse_duplicates(kind, payload)
 
     def refuse(why: str) -> ApiError:
@@ -183,7 +185,11 @@ def plain_object(payload: bytes, kind_name: str) -> JsonObject:
 
 def _json_object(payload: bytes, kind_name: str) -> JsonObject:
     try:
+        if protobuf.is_protobuf(payload):
+            return protobuf.decode(payload)
         raw = orjson.loads(payload)
+    except protobuf.ProtobufError as error:
+        raise bad_request(f"the object provided is unrecognized (must be of type {kind_name}): {error}") from None
     except orjson.JSONDecodeError as error:
         raise bad_request(
             f"the object provided is unrecognized (must be of type {kind_name}): json parse error: {error}"

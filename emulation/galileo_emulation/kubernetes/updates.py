@@ -60,6 +60,7 @@ def update(
     if review is not None:
         body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
         _check_identity(kind, current, body, patch=patch)
+        body["metadata"].pop("managedFields", None)
         body = _taken(store, kind, current, body, part)
     if part == "":
         kind.admit(body)

@@ -110,8 +110,8 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
     },
-    "server-side-apply": {0: [namespace("apply")]},
     "custom-resources": {0: [namespace("crd")]},
+    "server-side-apply": {0: [namespace("apply")]},
     "eviction": {
         0: [
             namespace("eviction"),

@@ -21,7 +21,8 @@ Json = Any
 Step = dict[str, Any]
 
 _PLACEHOLDER = re.compile(
-    r"<(uid|rv|continue|suffix|hash|cluster-ip)-(\d+)>|<(time|microtime|rv|cluster-ip|server|age)>"
+    r"<(uid|rv|continue|suffix|hash|cluster-ip|content-hash)-(\d+)>"
+    r"|<(time|microtime|rv|cluster-ip|server|age|gitVersion|gitCommit|gitTreeState|buildDate|goVersion|compiler|platform)>"
 )
 _PATTERNS = {
     "uid": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -33,6 +34,10 @@ _PATTERNS = {
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "microtime": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "server": r".*",
+    "content-hash": r"[0-9A-F]+",
+    **dict.fromkeys(
+        ("gitVersion", "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform"), r".*"
+    ),
     "age": r"\d+[smhd].*",
 }
 _AGE = re.compile(r"(\d+[smhdy])+")
@@ -106,6 +111,9 @@ class Replay:
         wanted = (expected.get("content_type") or "").split(";")[0]
         if content_type.split(";")[0] != wanted and wanted:
             found.append(f"content type {content_type}, not {wanted}")
+        for name in ("Etag", "Vary"):
+            if name in (expected.get("headers") or {}):
+                found += self._compare(expected["headers"][name], headers.get(name), name)
         for name in ("Warning", "Retry-After"):
             recorded = (expected.get("headers") or {}).get(name, [])
             recorded = recorded if isinstance(recorded, list) else [recorded]
@@ -121,9 +129,9 @@ class Replay:
         data = body.encode() if isinstance(body, str) else orjson.dumps(body) if body is not None else None
         headers = {
             "Accept": request["accept"] or "*/*",
-            "Authorization": "Bearer any",
+            "Authorization": "" if "No credentials" in (step["note"] or "") else "Bearer any",
             "User-Agent": "recorder/1",
-            **(request.get("headers") or {}),
+            **self._filled(request.get("headers") or {}),
         }
         if request["content_type"]:
             headers["Content-Type"] = request["content_type"]

@@ -11,6 +11,7 @@ from .view import View
 
 # The order in which a real server lists them.
 _SUBRESOURCES = {**STATUS, **SCALE}
+_VERBS = ("delete", "deletecollection", "get", "list", "patch", "create", "update", "watch")
 
 
 def kinds_of(definition: JsonObject) -> list[Kind]:
@@ -44,6 +45,7 @@ def _kind(definition: JsonObject, version: JsonObject, *, one_schema: bool) -> K
         schema="",
         short_names=tuple(names.get("shortNames", ())),
         categories=tuple(names.get("categories", ())),
+        verbs=_VERBS,
         subresources=_subresources(offered),
         scale=scale,
         selectable={field["jsonPath"].removeprefix("."): "" for field in version.get("selectableFields", [])},
@@ -55,14 +57,15 @@ def _kind(definition: JsonObject, version: JsonObject, *, one_schema: bool) -> K
         validate_change=objects.change_causes,
         validate_status=objects.status_causes,
         deprecation=_deprecation(version, f"{spec['group']}/{version['name']} {names['kind']}"),
+        structure=structure_of_schema(version["schema"]["openAPIV3Schema"]),
         columns=columns_of(version.get("additionalPrinterColumns", [])),
         custom=CustomHooks(
             list_kind=names["listKind"],
+            schema=version["schema"]["openAPIV3Schema"],
             read=objects.read,
             view=None if one_schema else View(objects),
             terminating=is_true(definition, "Terminating"),
         ),
-        structure=structure_of_schema(version["schema"]["openAPIV3Schema"]),
     )
 
 

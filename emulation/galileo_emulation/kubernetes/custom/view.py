@@ -3,7 +3,7 @@
 Nothing is written: what a schema no longer has is stored still, and comes back with it.
 """
 
-from ..apiobjects import copied
+from ..apiobjects import JsonObject, copied
 from ..history import Stored, encoded
 from .custom_object import CustomObjects
 from .pruning import prune
@@ -17,19 +17,20 @@ class View:
 
     def __init__(self, objects: CustomObjects) -> None:
         self._objects = objects
-        self._seen: dict[bytes, Stored] = {}
+        self._seen: dict[bytes, tuple[JsonObject, bytes] | None] = {}
 
     def __call__(self, stored: Stored) -> Stored:
         """The object as this version shows it: the very same where that makes no difference."""
-        shown = self._seen.get(stored.encoded)
-        if shown is None:
+        if stored.encoded not in self._seen:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
-            shown = self._seen[stored.encoded] = self._shown(stored)
-        return shown
+            self._seen[stored.encoded] = self._shown(stored.body)
+        shown = self._seen[stored.encoded]
+        return stored if shown is None else Stored(*shown, stored.version, stored.managed)
 
-    def _shown(self, stored: Stored) -> Stored:
-        body = copied(stored.body)
+    def _shown(self, stored: JsonObject) -> tuple[JsonObject, bytes] | None:
+        """The object in this version and its JSON; None where it is the same."""
+        body = copied(stored)
         prune(body, self._objects.schema, root=True)
         self._objects.default(body)
-        return stored if body == stored.body else Stored(body, encoded(body), stored.version, stored.managed)
+        return None if body == stored else (body, encoded(body))
