@@ -138,9 +138,5 @@ def _row(source: str, life: _Life, now: float) -> ServiceRow:
 def _state(status: ServiceStatus, silent_s: float) -> str:
     if silent_s > SILENT_AFTER_S:
         return f"silent for {silent_s:.0f} s"
-    reasons = [
-        f"{word}: {reason}"
-        for word, reason in (("not ready", status.not_ready), ("unhealthy", status.unhealthy))
-        if reason
-    ]
-    return "; ".join(reasons) or "ready"
+    told = (("not ready", status.not_ready), ("unhealthy", status.unhealthy))
+    return "; ".join(f"{word}: {reason}" for word, reason in told if reason) or "ready"

@@ -88,7 +88,9 @@ async def _until_spoken(heard: ServicesHeard) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + LISTEN_S
     await asyncio.sleep(FIRST_LOOK_S)
-    while loop.time() < deadline and not (heard.rows(time.time()) and heard.all_have_spoken()):
+    while loop.time() < deadline:
+        if heard.rows(time.time()) and heard.all_have_spoken():
+            return
         await asyncio.sleep(0.05)
 
 
