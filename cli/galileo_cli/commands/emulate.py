@@ -19,11 +19,13 @@ from galileo_cli.emulate.run import emulate, folder_of
 from galileo_cli.emulate.settings_check import check_values
 from galileo_cli.emulate.supervisor import default_folder
 from galileo_cli.process import run_async
+from galileo_cli.view.live_state import LiveState
+from galileo_cli.view.shown_run import ShownRun
 
 EXAMPLE = """examples:
   galileo emulate
   galileo emulate --duration 60 --seed 7 --out runs/try
-  galileo emulate my-scenario.yaml --no-ui"""
+  galileo emulate my-scenario.yaml --plain"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds of load; the scenario's own otherwise")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness; the scenario's own otherwise")
     parser.add_argument("--out", metavar="DIR", help="folder for the run; a new one under runs/ otherwise")
-    parser.add_argument("--no-ui", action="store_true", help="plain lines instead of a panel")
+    parser.add_argument(
+        "--plain", "--no-ui", action="store_true", help="plain lines instead of the live view, as where no terminal is"
+    )
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -53,7 +57,9 @@ def execute(arguments: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        return await emulate(scenario, folder, new_progress(plain=arguments.no_ui), stop)
+        run = ShownRun(f"{scenario.name}, seed {scenario.seed}", duration_s=scenario.duration_s)
+        progress = new_progress(LiveState(), run, plain=arguments.plain, quit_asked=stop.set)
+        return await emulate(scenario, folder, progress, stop)
 
     try:
         return run_async(work())

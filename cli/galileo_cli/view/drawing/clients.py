@@ -1,0 +1,47 @@
+"""What clients ask for and get, a line a zone: requests a second, and response times, each with its last minutes."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from galileo_cli.view.drawing.palette import ACCENT, DIM, SERIES, STRONG
+from galileo_cli.view.drawing.strokes import fitted, limited, sparkline
+from galileo_cli.view.load_figures import LoadFigures, ZoneLoad
+
+CLIENTS_TITLE = "clients: requests/s, response ms"
+
+
+def draw_clients(figures: LoadFigures, width: int, height: int) -> list[Text]:
+    """A line a zone from which people have called."""
+    zones = figures.zones()
+    if not zones:
+        return [fitted(Text("nobody has called yet", style=DIM), width)][:height]
+    name_width = max(map(len, zones))
+    slowest = max((ms for zone in zones.values() for ms in zone.p95s if ms is not None), default=None)
+    busiest = max((rate for zone in zones.values() for rate in zone.rates if rate is not None), default=None)
+    lines = [
+        fitted(_line(name.ljust(name_width), zone, width, busiest=busiest, slowest=slowest), width)
+        for name, zone in zones.items()
+    ]
+    return limited(lines, height, what="zones")
+
+
+def _line(name: str, zone: ZoneLoad, width: int, *, busiest: float | None, slowest: float | None) -> Text:
+    rate = zone.seen if zone.asked is None else zone.asked
+    parts = [Text(f"{rate:4.0f}/s "), Text(f" p50{_ms(zone.p50_ms)} "), Text(f" p95{_ms(zone.p95_ms)} ")]
+    room = width - len(name) - 1 - sum(part.cell_len for part in parts)
+    series = max(0, room // 3)
+    spark = (
+        Text(sparkline(zone.rates, series, top=busiest), style=ACCENT),
+        Text(sparkline(zone.p50s, series, top=slowest), style=SERIES),
+        Text(sparkline(zone.p95s, series, top=slowest), style=SERIES),
+    )
+    line = Text(name, style=STRONG).append(" ")
+    for part, drawn in zip(parts, spark, strict=True):
+        line.append_text(part)
+        line.append_text(drawn)
+    return line
+
+
+def _ms(value: float | None) -> str:
+    return "   –" if value is None else f"{value:4.0f}"

@@ -1,0 +1,60 @@
+"""The last decisions, newest first, each with why it was made and what came of it."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from galileo_cli.view.decision_chains import Chain, DecisionChains, Step
+from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, STRONG, WARN
+from galileo_cli.view.drawing.strokes import fitted
+from galileo_cli.view.shown_run import ShownRun
+
+_MARGIN = 7
+
+
+def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: int) -> list[Text]:
+    """Two lines a decision, or one where they fit into one."""
+    lines: list[Text] = []
+    for chain in chains.newest():
+        if len(lines) >= height:
+            break
+        lines += _lines(chain, run, width)
+    if not lines:
+        lines = [Text("nothing was decided yet", style=DIM)]
+    return [fitted(line, width) for line in lines[:height]]
+
+
+def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
+    head = Text(run.at(chain.at).rjust(_MARGIN - 2) + "  ", style=DIM).append_text(_decision(chain))
+    steps = _steps(chain)
+    if head.cell_len + 2 + steps.cell_len <= width:
+        return [head.append("  ").append_text(steps)]
+    return [head, Text(" " * _MARGIN).append_text(steps)]
+
+
+def _decision(chain: Chain) -> Text:
+    line = Text("scale down ", style=ACCENT) if chain.delete else Text("scale up ", style=WARN)
+    line.append(chain.fn, style=STRONG).append(f" in {chain.dest_zone} ← ")
+    if chain.by_hand:
+        return line.append("by hand")
+    if chain.value is None:
+        return line.append(f"no traffic in {chain.origin_zone}")
+    return line.append(f"pressure {_short(chain.value)} in {chain.origin_zone}")
+
+
+def _steps(chain: Chain) -> Text:
+    """With the seconds after the decision."""
+    if not chain.steps:
+        return Text("nothing has come of it yet", style=DIM)
+    return Text(", ").join(_step(step, chain) for step in chain.steps)
+
+
+def _step(step: Step, chain: Chain) -> Text:
+    words = [step.name, step.detail, f"in {' '.join(sorted(step.places))}" if step.places else ""]
+    text = Text(" ".join(word for word in words if word), style=BAD if step.failed else "")
+    done = step.name in ("running", "gone")
+    return text.append(f" +{max(0.0, step.at - chain.at):.1f} s", style=GOOD if done else DIM)
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.3f}"

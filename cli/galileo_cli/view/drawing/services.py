@@ -1,0 +1,74 @@
+"""Services and what is not well with them, faults in force, and pods that were resized."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from galileo_cli.services_heard import ServiceRow
+from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, STRONG, WARN
+from galileo_cli.view.drawing.strokes import fitted, limited
+from galileo_cli.view.faults_in_force import FaultsInForce
+from galileo_cli.view.resizes import Resizes
+from galileo_cli.view.shown_run import ShownRun
+from galileo_cli.view.wording import fault_text
+
+
+def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[Text]:
+    """First how many are well, then those that are not and those that lost events, then the others."""
+    if not rows:
+        return [fitted(Text("no service was heard yet", style=DIM), width)][:height]
+    troubled = sorted((row for row in rows if not row.well or row.lost), key=lambda row: row.well)
+    others = sorted((row for row in rows if row.well and not row.lost), key=lambda row: -row.heard_per_s)
+    lines = [_summary(rows), *(_troubled(row) for row in troubled), *(_busy(row, width) for row in others)]
+    return [fitted(line, width) for line in limited(lines, height, what="services")]
+
+
+def services_wanted(rows: Sequence[ServiceRow]) -> tuple[int, int]:
+    """Lines that are needed at least, and at most."""
+    return 1 + min(3, sum(not row.well for row in rows)), 1 + len(rows)
+
+
+def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> list[Text]:
+    """A line a fault; `now` in unix seconds."""
+    lines = []
+    for known in faults.all():
+        passed_s = max(0.0, now - known.since)
+        lasting = f" of {known.fault.duration_s:g}" if known.fault.duration_s else ""
+        lines.append(fitted(Text(fault_text(known.fault), style=BAD).append(f" for {passed_s:.0f}{lasting} s"), width))
+    return limited(lines, height, what="faults") if lines else [Text("none", style=DIM)][:height]
+
+
+def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> list[Text]:
+    """Newest first."""
+    lines = [
+        fitted(
+            Text(f"{run.at(resize.ts)}  ", style=DIM).append(resize.text, style=WARN if resize.failed else ""), width
+        )
+        for resize in resizes.newest()[:height]
+    ]
+    return lines or [Text("no pod was resized yet", style=DIM)][:height]
+
+
+def _summary(rows: Sequence[ServiceRow]) -> Text:
+    well = sum(row.well for row in rows)
+    line = Text(f"{well} of {len(rows)} ready", style=GOOD if well == len(rows) else BAD)
+    lost, lag = sum(row.lost for row in rows), sum(row.lag for row in rows)
+    line.append(f"  {lost} events lost", style=BAD if lost else DIM)
+    return line.append(f"  {lag} waiting", style=DIM)
+
+
+def _troubled(row: ServiceRow) -> Text:
+    line = Text(row.instance, style=STRONG)
+    if not row.well:
+        line.append(f" {row.state}", style=BAD)
+    return line.append(f" lost {row.lost}", style=WARN) if row.lost else line
+
+
+def _busy(row: ServiceRow, width: int) -> Text:
+    figures = f"{row.heard_per_s:5.0f}/s in {row.said_per_s:4.0f}/s out"
+    figures += f" lag {row.lag}" if row.lag else ""
+    room = max(8, width - len(figures) - 1)
+    name = row.instance if len(row.instance) <= room else row.instance[: room - 1] + "…"
+    return Text(name.ljust(room)).append(f" {figures}", style=DIM)

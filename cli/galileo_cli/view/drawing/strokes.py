@@ -1,0 +1,60 @@
+"""Small shapes in text: series as sparklines, amounts as bars, lines cut to fit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from rich.text import Text
+
+_LEVELS = "▁▂▃▄▅▆▇█"
+_PARTS = " ▏▎▍▌▋▊▉"
+
+
+def sparkline(values: Iterable[float | None], width: int, *, top: float | None = None) -> str:
+    """The values over `width` columns, the newest at the right; a column shows the largest of those that share it.
+
+    Heights go from 0 to `top`, or to the largest value. Where nothing is known there is a space.
+    """
+    known = list(values)
+    columns = [max((v for v in part if v is not None), default=None) for part in _parts(known, width)]
+    highest = top or max((value for value in columns if value is not None), default=0.0)
+    return "".join(" " if value is None else level(value, highest) for value in columns).rjust(width)
+
+
+def level(value: float, highest: float) -> str:
+    """One column of a bar chart that ends at `highest`."""
+    share = value / highest if highest > 0 else 0.0
+    return _LEVELS[min(len(_LEVELS) - 1, max(0, math.ceil(share * len(_LEVELS)) - 1))]
+
+
+def bar(value: float, top: float, width: int) -> str:
+    """A bar of `width` columns that is full at `top`, in eighths of a column."""
+    eighths = round(min(1.0, max(0.0, value / top if top > 0 else 0.0)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_PARTS[rest] if rest else "")).ljust(width)
+
+
+def fitted(line: Text, width: int) -> Text:
+    """The line cut to `width`, with `…` where it was longer."""
+    line.truncate(max(0, width), overflow="ellipsis")
+    return line
+
+
+def limited(lines: Sequence[Text], height: int, *, what: str) -> list[Text]:
+    """At most `height` lines; the last one says how many more there are."""
+    if len(lines) <= height:
+        return list(lines)
+    if height <= 0:
+        return []
+    hidden = len(lines) - height + 1
+    return [*lines[: height - 1], Text(f"… {hidden} {what} more", style="italic")]
+
+
+def _parts(values: Sequence[float | None], width: int) -> list[Sequence[float | None]]:
+    """Consecutive runs of equal length, so that at most `width` remain; the oldest run may be shorter."""
+    if not values or width <= 0:
+        return []
+    size = math.ceil(len(values) / width)
+    starts = range(len(values) % size - size if len(values) % size else 0, len(values), size)
+    return [values[max(0, start) : start + size] for start in starts]
