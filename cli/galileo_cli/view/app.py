@@ -37,8 +37,8 @@ from galileo_cli.view.shown_run import ShownRun
 
 REDRAW_S = 0.5
 PADDING = 2
-LEFT_SHARE = 0.44
-DECISIONS_SHARE = 0.6
+NARROW = 100
+"""Columns below which pressure and services make room for clients and decisions."""
 
 
 class Panel(Static):
@@ -48,7 +48,7 @@ class Panel(Static):
         """Sets the place it takes, with the title's line, and what is in it; `height` 0 hides it."""
         self.display = height > 0
         self.styles.width, self.styles.height = width, height
-        self.border_title = title
+        self.border_title = f" {title} "
         self.update(Text("\n").join(lines))
 
 
@@ -68,9 +68,9 @@ class LiveApp(App[None]):
         + DIALOG_CSS
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("p", "pause", "pause/resume"),
+        Binding("p", "pause", "pause"),
         Binding("m", "move", "move clients"),
-        Binding("k", "break_node", "kill/restore node"),
+        Binding("k", "break_node", "kill node"),
         Binding("t", "threshold", "threshold"),
         Binding("l", "log", "log"),
         Binding("question_mark", "explain", "help", key_display="?"),
@@ -141,7 +141,7 @@ class LiveApp(App[None]):
         main.query_one("#log", Panel).show(log_lines, title="log", width=width, height=heights.log)
 
     def _draw_middle(self, width: int, height: int) -> None:
-        main, left = self.screen_stack[0], round(width * LEFT_SHARE)
+        main, left = self.screen_stack[0], round(width * (0.4 if width < NARROW else 0.44))
         pressure = draw_pressure(self.live.pressure, left - PADDING, height - 1)
         title = pressure_title(self.live.pressure)
         main.query_one("#pressure", Panel).show(pressure, title=title, width=left, height=height)
@@ -151,7 +151,7 @@ class LiveApp(App[None]):
 
     def _draw_lower(self, width: int, height: int, now: float) -> None:
         live, run = self.live, self.shown_run
-        main, left = self.screen_stack[0], round(width * DECISIONS_SHARE)
+        main, left = self.screen_stack[0], round(width * (0.74 if width < NARROW else 0.62))
         right, inner = width - left, width - left - PADDING
         decisions = draw_decisions(live.decisions, run, left - PADDING, height - 1)
         main.query_one("#decisions", Panel).show(decisions, title="decisions", width=left, height=height)

@@ -134,7 +134,7 @@ class DecisionChains:
             case PodDeleted():
                 _add(chain, Step("deleted", ts))
             case PodBound():
-                _add(chain, Step("bound", ts, f"to {event.node}"))
+                _add(chain, Step("bound", ts, event.node))
             case PodFailed():
                 _add(chain, Step("failed", ts, f"{event.reason} {event.message}".strip(), failed=True))
             case PodUnschedulable():

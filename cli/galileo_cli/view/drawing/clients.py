@@ -10,6 +10,9 @@ from galileo_cli.view.load_figures import LoadFigures, ZoneLoad
 
 CLIENTS_TITLE = "clients: requests/s, response ms"
 
+_ROOM_FOR_ALL = 24
+"""Columns from which on the median has a sparkline, too."""
+
 
 def draw_clients(figures: LoadFigures, width: int, height: int) -> list[Text]:
     """A line a zone from which people have called."""
@@ -30,16 +33,15 @@ def _line(name: str, zone: ZoneLoad, width: int, *, busiest: float | None, slowe
     rate = zone.seen if zone.asked is None else zone.asked
     parts = [Text(f"{rate:4.0f}/s "), Text(f" p50{_ms(zone.p50_ms)} "), Text(f" p95{_ms(zone.p95_ms)} ")]
     room = width - len(name) - 1 - sum(part.cell_len for part in parts)
-    series = max(0, room // 3)
-    spark = (
-        Text(sparkline(zone.rates, series, top=busiest), style=ACCENT),
-        Text(sparkline(zone.p50s, series, top=slowest), style=SERIES),
-        Text(sparkline(zone.p95s, series, top=slowest), style=SERIES),
-    )
+    series = [zone.rates, zone.p50s, zone.p95s]
+    drawn = [0, 2] if room < _ROOM_FOR_ALL else [0, 1, 2]
+    each = max(0, room // len(drawn))
     line = Text(name, style=STRONG).append(" ")
-    for part, drawn in zip(parts, spark, strict=True):
+    for number, part in enumerate(parts):
         line.append_text(part)
-        line.append_text(drawn)
+        if number in drawn:
+            top, style = (busiest, ACCENT) if number == 0 else (slowest, SERIES)
+            line.append(sparkline(series[number], each, top=top), style=style)
     return line
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from galileo_cli.view.decision_chains import Chain, DecisionChains, Step
-from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, STRONG, WARN
+from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, PLAIN, STRONG, WARN
 from galileo_cli.view.drawing.strokes import fitted
 from galileo_cli.view.shown_run import ShownRun
 
-_MARGIN = 7
+_MARGIN = 6
+_PASSED_ON = ("created", "bound")
+"""Steps that need not be told when there is little room: those after them say that they were taken."""
 
 
 def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: int) -> list[Text]:
@@ -25,10 +29,15 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 
 
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
-    head = Text(run.at(chain.at).rjust(_MARGIN - 2) + "  ", style=DIM).append_text(_decision(chain))
-    steps = _steps(chain)
+    moment = Text(run.at(chain.at).rjust(_MARGIN - 1) + " ", style=DIM)
+    head = moment.append_text(_decision(chain))
+    steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
+    for skipped in ((), _PASSED_ON[:1], _PASSED_ON):
+        steps = _steps(chain, [step for step in chain.steps if step.name not in skipped] or chain.steps[-1:])
+        if _MARGIN + steps.cell_len <= width:
+            break
     return [head, Text(" " * _MARGIN).append_text(steps)]
 
 
@@ -42,18 +51,19 @@ def _decision(chain: Chain) -> Text:
     return line.append(f"pressure {_short(chain.value)} in {chain.origin_zone}")
 
 
-def _steps(chain: Chain) -> Text:
+def _steps(chain: Chain, steps: Sequence[Step]) -> Text:
     """With the seconds after the decision."""
-    if not chain.steps:
+    if not steps:
         return Text("nothing has come of it yet", style=DIM)
-    return Text(", ").join(_step(step, chain) for step in chain.steps)
+    text = Text(", ").join(_step(step, chain) for step in steps)
+    return text.append(" s", style=DIM)
 
 
 def _step(step: Step, chain: Chain) -> Text:
-    words = [step.name, step.detail, f"in {' '.join(sorted(step.places))}" if step.places else ""]
-    text = Text(" ".join(word for word in words if word), style=BAD if step.failed else "")
+    words = f"{step.name} {step.detail}".strip()
+    text = Text(words, style=BAD if step.failed else PLAIN)
     done = step.name in ("running", "gone")
-    return text.append(f" +{max(0.0, step.at - chain.at):.1f} s", style=GOOD if done else DIM)
+    return text.append(f" +{max(0.0, step.at - chain.at):.1f}", style=GOOD if done else DIM)
 
 
 def _short(value: float) -> str:

@@ -40,7 +40,7 @@ def _load(state: LiveState) -> Text:
         line = Text("no load is told of yet", style=DIM)
     else:
         line = Text("requests ", style=DIM).append(f"{status.sent} sent  ")
-        line.append(f"{status.succeeded} succeeded", style=GOOD if status.succeeded else DIM).append("  ")
+        line.append(f"{status.succeeded} ok", style=GOOD if status.succeeded else DIM).append("  ")
         line.append(f"{status.failed} failed", style=BAD if status.failed else DIM).append("  ")
         line.append(f"{status.in_flight} in flight", style=DIM)
     line.append("   decisions ", style=DIM).append(f"{state.counts['up']} up {state.counts['down']} down")

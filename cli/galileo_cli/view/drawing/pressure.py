@@ -17,10 +17,10 @@ def pressure_title(figures: PressureFigures) -> str:
     """With the thresholds, as far as they are known."""
     known = [
         f"{word} {value:g}"
-        for word, value in (("grow above", figures.max_threshold), ("shrink below", figures.min_threshold))
+        for word, value in (("max", figures.max_threshold), ("min", figures.min_threshold))
         if value is not None
     ]
-    return f"pressure: {', '.join(known)}" if known else "pressure"
+    return " ".join(["pressure:", *known]) if known else "pressure"
 
 
 def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Text]:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from galileo_cli.services_heard import ServiceRow
-from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, STRONG, WARN
+from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, STRONG, WARN
 from galileo_cli.view.drawing.strokes import fitted, limited
 from galileo_cli.view.faults_in_force import FaultsInForce
 from galileo_cli.view.resizes import Resizes
 from galileo_cli.view.shown_run import ShownRun
 from galileo_cli.view.wording import fault_text
+
+_ROOM_FOR_ALL = 34
 
 
 def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[Text]:
@@ -20,14 +22,14 @@ def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[T
     if not rows:
         return [fitted(Text("no service was heard yet", style=DIM), width)][:height]
     troubled = sorted((row for row in rows if not row.well or row.lost), key=lambda row: row.well)
-    others = sorted((row for row in rows if row.well and not row.lost), key=lambda row: -row.heard_per_s)
-    lines = [_summary(rows), *(_troubled(row) for row in troubled), *(_busy(row, width) for row in others)]
+    others = [row for row in rows if row.well and not row.lost]
+    lines = [*_summary(rows, width), *(_troubled(row) for row in troubled), *(_busy(row, width) for row in others)]
     return [fitted(line, width) for line in limited(lines, height, what="services")]
 
 
 def services_wanted(rows: Sequence[ServiceRow]) -> tuple[int, int]:
     """Lines that are needed at least, and at most."""
-    return 1 + min(3, sum(not row.well for row in rows)), 1 + len(rows)
+    return 1 + min(3, sum(not row.well for row in rows)), 2 + len(rows)
 
 
 def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> list[Text]:
@@ -51,12 +53,15 @@ def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> li
     return lines or [Text("no pod was resized yet", style=DIM)][:height]
 
 
-def _summary(rows: Sequence[ServiceRow]) -> Text:
+def _summary(rows: Sequence[ServiceRow], width: int) -> list[Text]:
+    """One line, or two where it is narrow."""
     well = sum(row.well for row in rows)
     line = Text(f"{well} of {len(rows)} ready", style=GOOD if well == len(rows) else BAD)
     lost, lag = sum(row.lost for row in rows), sum(row.lag for row in rows)
-    line.append(f"  {lost} events lost", style=BAD if lost else DIM)
-    return line.append(f"  {lag} waiting", style=DIM)
+    rest = Text(f"{lost} lost", style=BAD if lost else DIM).append(f", {lag} waiting", style=DIM)
+    if line.cell_len + 2 + rest.cell_len > width:
+        return [line, rest]
+    return [line.append("  ").append_text(rest)]
 
 
 def _troubled(row: ServiceRow) -> Text:
@@ -67,7 +72,9 @@ def _troubled(row: ServiceRow) -> Text:
 
 
 def _busy(row: ServiceRow, width: int) -> Text:
-    figures = f"{row.heard_per_s:5.0f}/s in {row.said_per_s:4.0f}/s out"
+    figures = f"{row.heard_per_s:4.0f}/s in"
+    if width >= _ROOM_FOR_ALL:
+        figures += f" {row.said_per_s:4.0f}/s out"
     figures += f" lag {row.lag}" if row.lag else ""
     room = max(8, width - len(figures) - 1)
     name = row.instance if len(row.instance) <= room else row.instance[: room - 1] + "…"
