@@ -9,13 +9,15 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from galileo_bus.service.logs import set_up_logs
 from galileo_experiments.scenario import ScenarioError
 from galileo_experiments.scenario_file import load_scenario, shipped_scenarios
 
-from galileo_cli.emulate.progress import new_progress
+from galileo_cli.emulate.progress import Progress, new_progress
 from galileo_cli.emulate.run import emulate, folder_of
+from galileo_cli.emulate.screenshot import ScreenshotProgress
 from galileo_cli.emulate.settings_check import check_values
 from galileo_cli.emulate.supervisor import default_folder
 from galileo_cli.process import run_async
@@ -25,7 +27,8 @@ from galileo_cli.view.shown_run import ShownRun
 EXAMPLE = """examples:
   galileo emulate
   galileo emulate --duration 60 --seed 7 --out runs/try
-  galileo emulate my-scenario.yaml --plain"""
+  galileo emulate my-scenario.yaml --plain
+  galileo emulate --screenshot view.svg --at 76"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--plain", "--no-ui", action="store_true", help="plain lines instead of the live view, as where no terminal is"
     )
+    parser.add_argument("--screenshot", metavar="FILE.svg", help="save a picture of the live view; says plain lines")
+    parser.add_argument("--at", type=_positive, default=10.0, metavar="S", help="when: seconds after the first request")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -58,7 +63,12 @@ def execute(arguments: argparse.Namespace) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         run = ShownRun(f"{scenario.name}, seed {scenario.seed}", duration_s=scenario.duration_s)
-        progress = new_progress(LiveState(), run, plain=arguments.plain, quit_asked=stop.set)
+        progress: Progress
+        if arguments.screenshot:
+            file = Path(arguments.screenshot)
+            progress = ScreenshotProgress(LiveState(), run, file=file, at_s=arguments.at)
+        else:
+            progress = new_progress(LiveState(), run, plain=arguments.plain, quit_asked=stop.set)
         return await emulate(scenario, folder, progress, stop)
 
     try:

@@ -79,11 +79,18 @@ class PlainProgress:
                 continue
             for happened in self.state.happened.since(told):
                 if happened.kind is not Kind.RUN:
-                    self.line(f"{max(0.0, happened.ts - start):6.1f} s  {happened.text}")
+                    self.line(f"{self._moment(happened.ts)}  {happened.text}")
             told = self.state.happened.count
             if now >= figures_due:
                 figures_due = now + PLAIN_EVERY_S
-                self.line(f"{max(0.0, now - start):6.1f} s  {figures_line(self.state)}")
+                self.line(f"{self._moment(now)}  {figures_line(self.state)}")
+
+    def _moment(self, ts: float) -> str:
+        """In tenths of a second, which is what logs are compared by."""
+        start = self.run.start
+        if start is None or self.run.duration_s is None:
+            return self.run.moment(ts)
+        return f"{max(0.0, ts - start):6.1f} s"
 
 
 def figures_line(state: LiveState) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(slots=True)
@@ -17,6 +18,13 @@ class ShownRun:
     duration_s: float | None = None
     stage: str = ""
 
-    def at(self, ts: float) -> str:
-        """A moment as seconds since the start, such as `66 s`; before the start, empty."""
-        return "" if self.start is None else f"{ts - self.start:.0f} s"
+    def moment(self, ts: float) -> str:
+        """Unix seconds as seconds since the start, `  66 s`; where there is no end, as time of day, `14:05:09`.
+
+        Before there is a start it is only as wide.
+        """
+        if self.start is None:
+            return " " * 6
+        if self.duration_s is None:
+            return datetime.fromtimestamp(ts).strftime("%H:%M:%S")
+        return f"{max(0.0, ts - self.start):4.0f} s"

@@ -100,7 +100,7 @@ class TerminalView:
                 self._otherwise.line(text)
             self._unprinted.clear()
         if not self._ending.is_set():
-            self.line("galileo: the view has closed by itself; the run goes on with plain lines")
+            self.line("galileo: the view has closed by itself; plain lines follow")
             self._otherwise.begin()
 
     async def _until_ending(self, app: LiveApp) -> None:

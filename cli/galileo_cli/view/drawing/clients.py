@@ -10,7 +10,7 @@ from galileo_cli.view.load_figures import LoadFigures, ZoneLoad
 
 CLIENTS_TITLE = "clients: requests/s, response ms"
 
-_ROOM_FOR_ALL = 24
+_ROOM_FOR_ALL = 21
 """Columns from which on the median has a sparkline, too."""
 
 

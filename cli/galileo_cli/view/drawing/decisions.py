@@ -11,7 +11,6 @@ from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, PLAIN, STRO
 from galileo_cli.view.drawing.strokes import fitted
 from galileo_cli.view.shown_run import ShownRun
 
-_MARGIN = 6
 _PASSED_ON = ("created", "bound")
 """Steps that need not be told when there is little room: those after them say that they were taken."""
 
@@ -29,16 +28,17 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 
 
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
-    moment = Text(run.at(chain.at).rjust(_MARGIN - 1) + " ", style=DIM)
+    moment = Text(f"{run.moment(chain.at)} ", style=DIM)
+    margin = moment.cell_len
     head = moment.append_text(_decision(chain))
     steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
     for skipped in ((), _PASSED_ON[:1], _PASSED_ON):
         steps = _steps(chain, [step for step in chain.steps if step.name not in skipped] or chain.steps[-1:])
-        if _MARGIN + steps.cell_len <= width:
+        if margin + steps.cell_len <= width:
             break
-    return [head, Text(" " * _MARGIN).append_text(steps)]
+    return [head, Text(" " * margin).append_text(steps)]
 
 
 def _decision(chain: Chain) -> Text:

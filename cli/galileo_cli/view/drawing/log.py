@@ -29,5 +29,5 @@ def draw_log(lines: Sequence[Line], run: ShownRun, width: int, height: int) -> l
 
 def draw_line(line: Line, run: ShownRun) -> Text:
     """With the moment before it, for what happened on the bus."""
-    moment = "" if line.kind is Kind.RUN else run.at(max(line.ts, run.start or line.ts)).rjust(5) + "  "
+    moment = "" if line.kind is Kind.RUN else f"{run.moment(line.ts)}  "
     return Text(moment, style=DIM).append(line.text, style=_STYLES[line.kind])

@@ -46,7 +46,8 @@ def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> li
     """Newest first."""
     lines = [
         fitted(
-            Text(f"{run.at(resize.ts)}  ", style=DIM).append(resize.text, style=WARN if resize.failed else ""), width
+            Text(f"{run.moment(resize.ts)}  ", style=DIM).append(resize.text, style=WARN if resize.failed else ""),
+            width,
         )
         for resize in resizes.newest()[:height]
     ]
