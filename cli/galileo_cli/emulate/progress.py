@@ -56,6 +56,10 @@ class PlainProgress:
         self._following: asyncio.Task[None] | None = None
 
     def line(self, text: str) -> None:
+        self.print(text)
+
+    def print(self, text: str) -> None:
+        """Writes a line, be it said or one of the figures."""
         print(text, flush=True)
 
     def begin(self) -> None:
@@ -79,11 +83,11 @@ class PlainProgress:
                 continue
             for happened in self.state.happened.since(told):
                 if happened.kind is not Kind.RUN:
-                    self.line(f"{self._moment(happened.ts)}  {happened.text}")
+                    self.print(f"{self._moment(happened.ts)}  {happened.text}")
             told = self.state.happened.count
             if now >= figures_due:
                 figures_due = now + PLAIN_EVERY_S
-                self.line(f"{self._moment(now)}  {figures_line(self.state)}")
+                self.print(f"{self._moment(now)}  {figures_line(self.state)}")
 
     def _moment(self, ts: float) -> str:
         """In tenths of a second, which is what logs are compared by."""

@@ -17,7 +17,7 @@ from galileo_cli.view.happened import Kind
 from galileo_cli.view.live_state import LiveState
 from galileo_cli.view.shown_run import ShownRun
 
-SIZE = (118, 36)
+SIZE = (110, 34)
 """Columns and lines."""
 
 
@@ -33,6 +33,9 @@ class ScreenshotProgress(PlainProgress):
 
     def line(self, text: str) -> None:
         self.state.happened.add(time.time(), text, Kind.RUN)
+        self.print(text)
+
+    def print(self, text: str) -> None:
         print(text, file=self._output, flush=True)
 
     def begin(self) -> None:
@@ -51,7 +54,7 @@ class ScreenshotProgress(PlainProgress):
             self.line(f"galileo: no picture was taken: {type(error).__name__}: {error}")
 
     async def _take(self) -> None:
-        while self.run.start is None or time.time() < self.run.start + self._at_s:
+        while self.run.start is None or time.time() < self.run.start + self._at_s:  # noqa: ASYNC110  (a moment, no event)
             await asyncio.sleep(0.1)
         self._file.write_text(await picture(self.state, self.run), encoding="utf-8")
         self.line(f"picture:   {self._file}")

@@ -15,7 +15,7 @@ Each of these says an event on the bus, which you may say yourself: client_pause
 client_move, fault, fault_end, setting_change. The answer of whoever carries it out is in the log. After three
 seconds without one it says so.
 
-zones      ● ready  × down   2p: two pods   31 %: CPU in use   resnet 2+1: two replicas serve, one is starting
+zones      ● ready  × down   2p: two pods   31%: CPU in use   resnet 2+1: two replicas serve, one is starting
 pressure   of a gateway: its highest row, on which decisions rest, and the mean that api_pressure says;
            │ marks the threshold above which a pod is added
 clients    by the zone they call from: requests/s asked for, response times at the 50th and 95th percentile

@@ -36,7 +36,7 @@ def _line(name: str, zone: ZoneLoad, width: int, *, busiest: float | None, slowe
     series = [zone.rates, zone.p50s, zone.p95s]
     drawn = [0, 2] if room < _ROOM_FOR_ALL else [0, 1, 2]
     each = max(0, room // len(drawn))
-    line = Text(name, style=STRONG).append(" ")
+    line = Text.assemble((name, STRONG), " ")
     for number, part in enumerate(parts):
         line.append_text(part)
         if number in drawn:

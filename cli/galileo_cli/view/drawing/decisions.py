@@ -28,9 +28,9 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 
 
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
-    moment = Text(f"{run.moment(chain.at)} ", style=DIM)
-    margin = moment.cell_len
-    head = moment.append_text(_decision(chain))
+    moment = f"{run.moment(chain.at)} "
+    margin = len(moment)
+    head = Text.assemble((moment, DIM), _decision(chain))
     steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
@@ -42,8 +42,8 @@ def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
 
 
 def _decision(chain: Chain) -> Text:
-    line = Text("scale down ", style=ACCENT) if chain.delete else Text("scale up ", style=WARN)
-    line.append(chain.fn, style=STRONG).append(f" in {chain.dest_zone} ← ")
+    what = ("scale down ", ACCENT) if chain.delete else ("scale up ", WARN)
+    line = Text.assemble(what, (chain.fn, STRONG), f" in {chain.dest_zone} ← ")
     if chain.by_hand:
         return line.append("by hand")
     if chain.value is None:
@@ -61,7 +61,7 @@ def _steps(chain: Chain, steps: Sequence[Step]) -> Text:
 
 def _step(step: Step, chain: Chain) -> Text:
     words = f"{step.name} {step.detail}".strip()
-    text = Text(words, style=BAD if step.failed else PLAIN)
+    text = Text.assemble((words, BAD if step.failed else PLAIN))
     done = step.name in ("running", "gone")
     return text.append(f" +{max(0.0, step.at - chain.at):.1f}", style=GOOD if done else DIM)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, STRONG, WARN
+from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, FAINT, GOOD, STRONG, WARN
 from galileo_cli.view.drawing.strokes import bar, fitted
 from galileo_cli.view.live_state import LiveState
 from galileo_cli.view.shown_run import ShownRun
@@ -19,7 +19,7 @@ def draw_header(state: LiveState, run: ShownRun, now: float, width: int) -> list
 
 
 def _progress(run: ShownRun, now: float, width: int) -> Text:
-    line = Text(run.title, style=STRONG).append("  ")
+    line = Text.assemble((run.title, STRONG), "  ")
     if run.start is None:
         line.append(run.stage or "starting …", style=WARN)
         return line
@@ -30,16 +30,17 @@ def _progress(run: ShownRun, now: float, width: int) -> Text:
     line.append(f"{passed_s:.0f} of {run.duration_s:g} s  ")
     room = min(BAR_WIDTH, width - line.cell_len - 2)
     if room >= 5:
-        line.append(bar(passed_s, run.duration_s, room), style=f"{ACCENT} on #2b3040")
+        done = bar(passed_s, run.duration_s, room).rstrip()
+        line.append(done, style=ACCENT).append("━" * (room - len(done)), style=FAINT)
     return line.append(f"  {run.stage}", style=WARN) if run.stage else line
 
 
 def _load(state: LiveState) -> Text:
     status = state.load.status
     if status is None:
-        line = Text("no load is told of yet", style=DIM)
+        line = Text.assemble(("no load is told of yet", DIM))
     else:
-        line = Text("requests ", style=DIM).append(f"{status.sent} sent  ")
+        line = Text.assemble(("requests ", DIM), f"{status.sent} sent  ")
         line.append(f"{status.succeeded} ok", style=GOOD if status.succeeded else DIM).append("  ")
         line.append(f"{status.failed} failed", style=BAD if status.failed else DIM).append("  ")
         line.append(f"{status.in_flight} in flight", style=DIM)

@@ -30,4 +30,4 @@ def draw_log(lines: Sequence[Line], run: ShownRun, width: int, height: int) -> l
 def draw_line(line: Line, run: ShownRun) -> Text:
     """With the moment before it, for what happened on the bus."""
     moment = "" if line.kind is Kind.RUN else f"{run.moment(line.ts)}  "
-    return Text(moment, style=DIM).append(line.text, style=_STYLES[line.kind])
+    return Text.assemble((moment, DIM), (line.text, _STYLES[line.kind]))

@@ -42,8 +42,8 @@ def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Tex
 
 def _line(name: str, gateway: GatewayPressure, figures: PressureFigures, top: float, width: int) -> Text:
     style = _style(gateway, figures)
-    line = Text(name, style=STRONG).append(f" {_short(gateway.highest)}", style=style)
-    line.append(f" mean {_short(gateway.mean)} ", style=DIM)
+    figures_shown = ((f" {_short(gateway.highest)}", style), (f" mean {_short(gateway.mean)} ", DIM))
+    line = Text.assemble((name, STRONG), *figures_shown)
     room = width - line.cell_len
     series = 12 if width >= _WITH_SERIES else 0
     if room - series >= 6:
@@ -59,7 +59,7 @@ def _bar(value: float, threshold: float | None, top: float, width: int, style: s
     if threshold is None or top <= 0:
         return drawn
     place = min(width - 1, int(threshold / top * width))
-    mark = Text("│", style="bold")
+    mark = Text("┃", style="bold")
     return Text.assemble(drawn[:place], mark, drawn[place + 1 :])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from galileo_cli.services_heard import ServiceRow
-from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, STRONG, WARN
+from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, STRONG, WARN
 from galileo_cli.view.drawing.strokes import fitted, limited
 from galileo_cli.view.faults_in_force import FaultsInForce
 from galileo_cli.view.resizes import Resizes
@@ -38,35 +38,32 @@ def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> l
     for known in faults.all():
         passed_s = max(0.0, now - known.since)
         lasting = f" of {known.fault.duration_s:g}" if known.fault.duration_s else ""
-        lines.append(fitted(Text(fault_text(known.fault), style=BAD).append(f" for {passed_s:.0f}{lasting} s"), width))
+        lines.append(fitted(Text.assemble((fault_text(known.fault), BAD), f" for {passed_s:.0f}{lasting} s"), width))
     return limited(lines, height, what="faults") if lines else [Text("none", style=DIM)][:height]
 
 
 def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> list[Text]:
     """Newest first."""
-    lines = [
-        fitted(
-            Text(f"{run.moment(resize.ts)}  ", style=DIM).append(resize.text, style=WARN if resize.failed else ""),
-            width,
-        )
-        for resize in resizes.newest()[:height]
-    ]
+    lines = []
+    for resize in resizes.newest()[: max(0, height)]:
+        text = (resize.text, WARN if resize.failed else PLAIN)
+        lines.append(fitted(Text.assemble((f"{run.moment(resize.ts)}  ", DIM), text), width))
     return lines or [Text("no pod was resized yet", style=DIM)][:height]
 
 
 def _summary(rows: Sequence[ServiceRow], width: int) -> list[Text]:
     """One line, or two where it is narrow."""
     well = sum(row.well for row in rows)
-    line = Text(f"{well} of {len(rows)} ready", style=GOOD if well == len(rows) else BAD)
+    line = Text.assemble((f"{well} of {len(rows)} ready", GOOD if well == len(rows) else BAD))
     lost, lag = sum(row.lost for row in rows), sum(row.lag for row in rows)
-    rest = Text(f"{lost} lost", style=BAD if lost else DIM).append(f", {lag} waiting", style=DIM)
+    rest = Text.assemble((f"{lost} lost", BAD if lost else DIM), (f", {lag} waiting", DIM))
     if line.cell_len + 2 + rest.cell_len > width:
         return [line, rest]
     return [line.append("  ").append_text(rest)]
 
 
 def _troubled(row: ServiceRow) -> Text:
-    line = Text(row.instance, style=STRONG)
+    line = Text.assemble((row.instance, STRONG))
     if not row.well:
         line.append(f" {row.state}", style=BAD)
     return line.append(f" lost {row.lost}", style=WARN) if row.lost else line

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
-_LEVELS = "▁▂▃▄▅▆▇█"
-_PARTS = " ▏▎▍▌▋▊▉"
+_LEVELS = "▁▂▃▄▅▆▇"
+"""Not up to the full block: lines above one another would run into one."""
 
 
 def sparkline(values: Iterable[float | None], width: int, *, top: float | None = None) -> str:
@@ -29,10 +29,9 @@ def level(value: float, highest: float) -> str:
 
 
 def bar(value: float, top: float, width: int) -> str:
-    """A bar of `width` columns that is full at `top`, in eighths of a column."""
-    eighths = round(min(1.0, max(0.0, value / top if top > 0 else 0.0)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (_PARTS[rest] if rest else "")).ljust(width)
+    """A bar of `width` columns that is full at `top`, in halves of a column."""
+    halves = round(min(1.0, max(0.0, value / top if top > 0 else 0.0)) * width * 2)
+    return ("━" * (halves // 2) + "╸" * (halves % 2)).ljust(width)
 
 
 def fitted(line: Text, width: int) -> Text:

@@ -31,11 +31,11 @@ def rows_wanted(zones: Sequence[ZoneFigure], width: int) -> tuple[int, int]:
 
 def _detailed(zones: Sequence[ZoneFigure], width: int) -> list[Text]:
     left_width = _name_width(zones) + _GAP + max((_replicas_width(zone) for zone in zones), default=0) + _GAP
-    cell = max((len(node.name) for zone in zones for node in zone.nodes), default=0) + len(" ● 9p 100 %") + _GAP
+    cell = max((len(node.name) for zone in zones for node in zone.nodes), default=0) + len("●  9p 100%") + _GAP
     a_row = max(1, (width - left_width) // cell)
     lines = []
     for zone in zones:
-        left = [Text(zone.name.ljust(_name_width(zones)), style=STRONG).append("  ")]
+        left = [Text.assemble((zone.name.ljust(_name_width(zones)), STRONG), "  ")]
         for number, replica in enumerate(zone.replicas):
             if number:
                 left.append(Text(" " * (_name_width(zones) + _GAP)))
@@ -50,7 +50,7 @@ def _detailed(zones: Sequence[ZoneFigure], width: int) -> list[Text]:
 
 
 def _compact(zone: ZoneFigure, name_width: int, width: int) -> Text:
-    line = Text(zone.name.ljust(name_width), style=STRONG).append("  ")
+    line = Text.assemble((zone.name.ljust(name_width), STRONG), "  ")
     ready = sum(node.ready and not node.killed for node in zone.nodes)
     line.append(f"{ready}/{len(zone.nodes)} ready ", style=GOOD if ready == len(zone.nodes) else BAD)
     for node in zone.nodes:
@@ -59,7 +59,7 @@ def _compact(zone: ZoneFigure, name_width: int, width: int) -> Text:
         else:
             line.append(level(node.cpu_percent or 0.0, 100.0), style=_cpu_style(node))
     known = [node.cpu_percent for node in zone.nodes if node.cpu_percent is not None]
-    line.append(f" {max(known):.0f} % at most" if known else "", style=DIM)
+    line.append(f" {max(known):.0f}% at most" if known else "", style=DIM)
     line.append(f"  {sum(node.pods for node in zone.nodes)} pods ", style=DIM)
     for replica in zone.replicas:
         line.append(" ").append_text(_replica(replica))
@@ -76,7 +76,7 @@ def _cell(node: NodeFigure, width: int) -> Text:
     else:
         cell.append("● ", style=GOOD).append(node.name)
         cell.append(f" {node.pods}p", style=ACCENT if node.pods else DIM)
-        cpu = "   –" if node.cpu_percent is None else f" {node.cpu_percent:.0f} %"
+        cpu = " –" if node.cpu_percent is None else f" {node.cpu_percent:.0f}%"
         cell.append(cpu, style=_cpu_style(node))
     cell.append(" " * max(1, width - cell.cell_len))
     return cell
