@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, DIM, SERIES, STRONG
-from galileo_cli.view.drawing.strokes import fitted, limited, sparkline
+from galileo_cli.view.drawing.strokes import placed, sparkline
 from galileo_cli.view.load_figures import LoadFigures, ZoneLoad
 
 CLIENTS_TITLE = "clients: requests/s, response ms"
@@ -18,15 +18,14 @@ def draw_clients(figures: LoadFigures, width: int, height: int) -> list[Text]:
     """A line a zone from which people have called."""
     zones = figures.zones()
     if not zones:
-        return [fitted(Text("nobody has called yet", style=DIM), width)][:height]
+        return placed([Text("nobody has called yet", style=DIM)], width, height)
     name_width = max(map(len, zones))
     slowest = max((ms for zone in zones.values() for ms in zone.p95s if ms is not None), default=None)
     busiest = max((rate for zone in zones.values() for rate in zone.rates if rate is not None), default=None)
     lines = [
-        fitted(_line(name.ljust(name_width), zone, width, busiest=busiest, slowest=slowest), width)
-        for name, zone in zones.items()
+        _line(name.ljust(name_width), zone, width, busiest=busiest, slowest=slowest) for name, zone in zones.items()
     ]
-    return limited(lines, height, what="zones")
+    return placed(lines, width, height, what="zones")
 
 
 def _line(name: str, zone: ZoneLoad, width: int, *, busiest: float | None, slowest: float | None) -> Text:

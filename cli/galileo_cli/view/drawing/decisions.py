@@ -8,7 +8,7 @@ from rich.text import Text
 
 from galileo_cli.view.decision_chains import Chain, DecisionChains, Step
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, PLAIN, STRONG, WARN
-from galileo_cli.view.drawing.strokes import fitted
+from galileo_cli.view.drawing.strokes import placed
 from galileo_cli.view.shown_run import ShownRun
 
 _PASSED_ON = ("created", "bound")
@@ -24,7 +24,7 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
         lines += _lines(chain, run, width)
     if not lines:
         lines = [Text("nothing was decided yet", style=DIM)]
-    return [fitted(line, width) for line in lines[:height]]
+    return placed(lines, width, height)
 
 
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, FAINT, GOOD, STRONG, WARN
-from galileo_cli.view.drawing.strokes import bar, fitted
+from galileo_cli.view.drawing.strokes import bar, placed
 from galileo_cli.view.live_state import LiveState
 from galileo_cli.view.shown_run import ShownRun
 from galileo_cli.view.wording import fault_text, whose
@@ -15,7 +15,7 @@ BAR_WIDTH = 30
 
 def draw_header(state: LiveState, run: ShownRun, now: float, width: int) -> list[Text]:
     """Two lines."""
-    return [fitted(_progress(run, now, width), width), fitted(_load(state), width)]
+    return placed([_progress(run, now, width), _load(state)], width, 2)
 
 
 def _progress(run: ShownRun, now: float, width: int) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, PLAIN
-from galileo_cli.view.drawing.strokes import fitted
+from galileo_cli.view.drawing.strokes import placed
 from galileo_cli.view.happened import Kind, Line
 from galileo_cli.view.shown_run import ShownRun
 
@@ -24,7 +24,7 @@ _STYLES = {
 def draw_log(lines: Sequence[Line], run: ShownRun, width: int, height: int) -> list[Text]:
     """The newest lines, newest last; decisions are left out, they have a panel of their own."""
     shown = [line for line in lines if line.kind is not Kind.DECISION]
-    return [fitted(draw_line(line, run), width) for line in shown[-height:]] if height > 0 else []
+    return placed([draw_line(line, run) for line in shown[-max(1, height) :]], width, height)
 
 
 def draw_line(line: Line, run: ShownRun) -> Text:

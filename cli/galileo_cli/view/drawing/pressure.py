@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, SERIES, STRONG
-from galileo_cli.view.drawing.strokes import bar, fitted, limited, sparkline
+from galileo_cli.view.drawing.strokes import bar, placed, sparkline
 from galileo_cli.view.pressure_figures import GatewayPressure, PressureFigures
 
 _WITH_SERIES = 46
@@ -27,17 +27,17 @@ def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Tex
     """A line a gateway."""
     gateways = figures.gateways()
     if not gateways:
-        return [fitted(Text("no pressure was said yet", style=DIM), width)][:height]
+        return placed([Text("no pressure was said yet", style=DIM)], width, height)
     names = [gateway.zone for gateway in gateways]
     shown = [name if names.count(name) == 1 else gateway.node for name, gateway in zip(names, gateways, strict=True)]
     name_width = max(map(len, shown))
     highest = max(gateway.highest for gateway in gateways)
     top = max(highest, _ROOM * (figures.max_threshold or 0.0))
     lines = [
-        fitted(_line(name.ljust(name_width), gateway, figures, top, width), width)
+        _line(name.ljust(name_width), gateway, figures, top, width)
         for name, gateway in zip(shown, gateways, strict=True)
     ]
-    return limited(lines, height, what="gateways")
+    return placed(lines, width, height, what="gateways")
 
 
 def _line(name: str, gateway: GatewayPressure, figures: PressureFigures, top: float, width: int) -> Text:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from galileo_cli.services_heard import ServiceRow
 from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, STRONG, WARN
-from galileo_cli.view.drawing.strokes import fitted, limited
+from galileo_cli.view.drawing.strokes import placed
 from galileo_cli.view.faults_in_force import FaultsInForce
 from galileo_cli.view.resizes import Resizes
 from galileo_cli.view.shown_run import ShownRun
@@ -20,11 +20,11 @@ _ROOM_FOR_ALL = 34
 def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[Text]:
     """First how many are well, then those that are not and those that lost events, then the others."""
     if not rows:
-        return [fitted(Text("no service was heard yet", style=DIM), width)][:height]
+        return placed([Text("no service was heard yet", style=DIM)], width, height)
     troubled = sorted((row for row in rows if not row.well or row.lost), key=lambda row: row.well)
     others = [row for row in rows if row.well and not row.lost]
     lines = [*_summary(rows, width), *(_troubled(row) for row in troubled), *(_busy(row, width) for row in others)]
-    return [fitted(line, width) for line in limited(lines, height, what="services")]
+    return placed(lines, width, height, what="services")
 
 
 def services_wanted(rows: Sequence[ServiceRow]) -> tuple[int, int]:
@@ -38,8 +38,8 @@ def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> l
     for known in faults.all():
         passed_s = max(0.0, now - known.since)
         lasting = f" of {known.fault.duration_s:g}" if known.fault.duration_s else ""
-        lines.append(fitted(Text.assemble((fault_text(known.fault), BAD), f" for {passed_s:.0f}{lasting} s"), width))
-    return limited(lines, height, what="faults") if lines else [Text("none", style=DIM)][:height]
+        lines.append(Text.assemble((fault_text(known.fault), BAD), f" for {passed_s:.0f}{lasting} s"))
+    return placed(lines or [Text("none", style=DIM)], width, height, what="faults")
 
 
 def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> list[Text]:
@@ -47,8 +47,8 @@ def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> li
     lines = []
     for resize in resizes.newest()[: max(0, height)]:
         text = (resize.text, WARN if resize.failed else PLAIN)
-        lines.append(fitted(Text.assemble((f"{run.moment(resize.ts)}  ", DIM), text), width))
-    return lines or [Text("no pod was resized yet", style=DIM)][:height]
+        lines.append(Text.assemble((f"{run.moment(resize.ts)}  ", DIM), text))
+    return placed(lines or [Text("no pod was resized yet", style=DIM)], width, height)
 
 
 def _summary(rows: Sequence[ServiceRow], width: int) -> list[Text]:

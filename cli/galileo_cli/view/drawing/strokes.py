@@ -40,14 +40,12 @@ def fitted(line: Text, width: int) -> Text:
     return line
 
 
-def limited(lines: Sequence[Text], height: int, *, what: str) -> list[Text]:
-    """At most `height` lines; the last one says how many more there are."""
-    if len(lines) <= height:
-        return list(lines)
-    if height <= 0:
-        return []
-    hidden = len(lines) - height + 1
-    return [*lines[: height - 1], Text(f"… {hidden} {what} more", style="italic")]
+def placed(lines: Sequence[Text], width: int, height: int, *, what: str = "") -> list[Text]:
+    """The lines that fit, cut to `width`; with `what`, the last one says how many more there are."""
+    shown = list(lines[: max(0, height)])
+    if what and 0 < height < len(lines):
+        shown[-1] = Text(f"… {len(lines) - height + 1} {what} more", style="italic")
+    return [fitted(line, width) for line in shown]
 
 
 def _parts(values: Sequence[float | None], width: int) -> list[Sequence[float | None]]:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, STRONG, WARN
-from galileo_cli.view.drawing.strokes import fitted, level, limited
+from galileo_cli.view.drawing.strokes import level, placed
 from galileo_cli.view.node_figures import NodeFigure, Replicas, ZoneFigure
 
 _BUSY_PERCENT = 80.0
@@ -18,10 +18,10 @@ _GAP = 2
 def draw_zones(zones: Sequence[ZoneFigure], width: int, height: int) -> list[Text]:
     """At most `height` lines."""
     if not zones:
-        return [Text("no node is known yet", style=DIM)][:height]
+        return placed([Text("no node is known yet", style=DIM)], width, height)
     detailed = _detailed(zones, width)
     lines = detailed if len(detailed) <= height else [_compact(zone, _name_width(zones), width) for zone in zones]
-    return [fitted(line, width) for line in limited(lines, height, what="zones")]
+    return placed(lines, width, height, what="zones")
 
 
 def rows_wanted(zones: Sequence[ZoneFigure], width: int) -> tuple[int, int]:
