@@ -113,7 +113,7 @@ class LiveApp(App[None]):
         self.ready.set()
 
     def on_resize(self, _event: events.Resize) -> None:
-        self.redraw()
+        self.call_later(self.redraw)  # once the app itself has taken note of its size
 
     def on_print(self, event: events.Print) -> None:
         """Whatever is printed while the screen is ours."""
