@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    set_up_logs(level="WARN")
+    set_up_logs(level="ERROR")  # that there is no bus is one line
     return run_async(_watch(effective_environment(arguments.env_file), plain=arguments.plain))
 
 
@@ -43,6 +43,7 @@ async def _watch(environ: Mapping[str, str], *, plain: bool) -> int:
     """Until somebody leaves; nothing ends by that but the view."""
     transport = redis_transport(environ, start_timeout_s=PATIENCE_S)
     await transport.start()
+    set_up_logs(level="WARN")  # that it went away, and came back, is news
     state = LiveState()
     bus = listening_bus(transport, state, source="watch", now=time.time)
     left = asyncio.Event()
