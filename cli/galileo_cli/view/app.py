@@ -157,7 +157,7 @@ class LiveApp(App[None]):
         main.query_one("#decisions", Panel).show(decisions, title="decisions", width=left, height=height)
         rows = live.services.rows(now)
         faults, resizes = len(live.faults.all()), len(live.resizes.newest())
-        side = side_heights(height, services=services_wanted(rows), faults=faults, resizes=resizes)
+        side = side_heights(height, services=services_wanted(rows, inner), faults=faults, resizes=resizes)
         for name, lines, lines_high in (
             ("services", draw_services(rows, inner, side.services - 1), side.services),
             ("faults", draw_faults(live.faults, now, inner, side.faults - 1), side.faults),

@@ -9,6 +9,7 @@ fits.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,10 +49,11 @@ class Ask:
 
 
 class Asks:
-    """Those in the air."""
+    """Those in the air, and the ids of those that were answered of late: one ask may have several answers."""
 
     def __init__(self) -> None:
         self._open: list[Ask] = []
+        self._answered: deque[str] = deque(maxlen=20)
 
     def asked(self, event: Event, event_id: str, now: float) -> Ask:
         """Notes what was asked for."""
@@ -59,14 +61,15 @@ class Asks:
         self._open.append(ask)
         return ask
 
-    def answered(self, event: Event) -> Ask | None:
-        """The ask that an event answers, which is done then; None when it answers none of ours."""
+    def answered(self, event: Event) -> bool:
+        """Whether an event answers an ask of ours, which is done then."""
         causes = event.meta.cause if event.meta is not None else ()
         for ask in self._open:
             if ask.id in causes or (not causes and fits(event, ask.event)):
                 self._open.remove(ask)
-                return ask
-        return None
+                self._answered.append(ask.id)
+                return True
+        return any(cause in self._answered for cause in causes)
 
     def unanswered(self, now: float) -> Sequence[Ask]:
         """Those that nobody answered in time, each once."""

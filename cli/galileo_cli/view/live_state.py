@@ -92,11 +92,10 @@ class LiveState:
         self.resizes.note(event, ts)
         if isinstance(event, ScaleSchedule):
             self.counts["down" if event.delete else "up"] += 1
-        answered = self.asks.answered(event)
-        if answered is None:
-            self.happened.note(event, ts)
-        else:
+        if self.asks.answered(event):
             self.happened.add(ts, f"answer: {told(event)}", Kind.ANSWER)
+        else:
+            self.happened.note(event, ts)
 
     def asked(self, event: Event, event_id: str, now: float) -> None:
         """Something was asked for from here."""

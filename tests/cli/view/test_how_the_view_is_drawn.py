@@ -10,7 +10,7 @@ from galileo_cli.view.drawing.decisions import draw_decisions
 from galileo_cli.view.drawing.header import draw_header
 from galileo_cli.view.drawing.log import draw_log
 from galileo_cli.view.drawing.pressure import draw_pressure, pressure_title
-from galileo_cli.view.drawing.services import draw_faults, draw_resizes, draw_services
+from galileo_cli.view.drawing.services import draw_faults, draw_resizes, draw_services, services_wanted
 from galileo_cli.view.drawing.strokes import bar, sparkline
 from galileo_cli.view.drawing.zones import draw_zones, rows_wanted
 from galileo_cli.view.happened import Kind
@@ -164,6 +164,16 @@ def test_services_that_are_not_well_come_first_with_what_was_lost(scene: Scene) 
     ]
 
 
+def test_where_there_is_room_for_little_the_count_of_those_that_are_ready_stays(scene: Scene) -> None:
+    for name in ("a", "b", "c"):
+        scene.status(name)
+    rows = scene.live.services.rows(scene.now)
+    assert plain(draw_services(rows, 18, 1)) == ["3 of 3 ready"]
+    assert plain(draw_services(rows, 18, 3)) == ["3 of 3 ready", "0 lost, 0 waiting", "… 3 services more"]
+    assert services_wanted(rows, 18) == (2, 5)
+    assert services_wanted(rows, 60) == (1, 4)
+
+
 def test_a_service_that_falls_silent_is_told_for_how_long(scene: Scene) -> None:
     scene.status("pod_creator")
     scene.now += 9
@@ -193,7 +203,7 @@ def test_the_header_says_how_far_the_run_is_and_what_is_out_of_the_ordinary(scen
     scene.tell(LoadPaused(paused=True))
     scene.tell(FaultBegun(kind="kill_node", node="edge-1"))
     first, second = plain(draw_header(scene.live, scene.run, scene.now + 60, 140))
-    assert first == "people-move, seed 1  60 of 120 s  " + "━" * 30
+    assert first == "people-move, seed 1  60 of 120 s  " + "━" * 15 + "─" * 15
     assert second == (
         "requests 100 sent  97 ok  1 failed  2 in flight   decisions 0 up 0 down"
         "   all clients paused   node edge-1 is down"

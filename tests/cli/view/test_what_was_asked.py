@@ -114,6 +114,13 @@ def test_an_answer_that_names_its_ask_belongs_to_that_one_alone(scene: Scene) ->
     ]
 
 
+def test_an_ask_for_all_functions_may_have_an_answer_for_each(scene: Scene) -> None:
+    scene.live.asked(ClientMove(origin_zone="zone-a", dest_zone="zone-b"), "ask-1", scene.now)
+    for fn in ("resnet", "mobilenet"):
+        scene.tell(LoadMoved(fn=fn, origin_zone="zone-a", dest_zone="zone-b", rps=20), cause=["ask-1"])
+    assert [kind for kind, _ in lines(scene)] == [Kind.ASKED, Kind.ANSWER, Kind.ANSWER]
+
+
 def test_three_seconds_without_an_answer_are_told_once(scene: Scene) -> None:
     scene.live.asked(ClientPause(), "ask-1", scene.now)
     scene.live.tick(scene.now + 2.9)

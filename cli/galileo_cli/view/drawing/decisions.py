@@ -47,7 +47,7 @@ def _decision(chain: Chain) -> Text:
     if chain.by_hand:
         return line.append("by hand")
     if chain.value is None:
-        return line.append(f"no traffic in {chain.origin_zone}")
+        return line.append(f"no traffic in {chain.origin_zone}" if chain.delete else "as asked for")
     return line.append(f"pressure {_short(chain.value)} in {chain.origin_zone}")
 
 

@@ -31,7 +31,7 @@ def _progress(run: ShownRun, now: float, width: int) -> Text:
     room = min(BAR_WIDTH, width - line.cell_len - 2)
     if room >= 5:
         done = bar(passed_s, run.duration_s, room).rstrip()
-        line.append(done, style=ACCENT).append("━" * (room - len(done)), style=FAINT)
+        line.append(done, style=ACCENT).append("─" * (room - len(done)), style=FAINT)
     return line.append(f"  {run.stage}", style=WARN) if run.stage else line
 
 

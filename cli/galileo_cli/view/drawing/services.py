@@ -23,13 +23,15 @@ def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[T
         return placed([Text("no service was heard yet", style=DIM)], width, height)
     troubled = sorted((row for row in rows if not row.well or row.lost), key=lambda row: row.well)
     others = [row for row in rows if row.well and not row.lost]
-    lines = [*_summary(rows, width), *(_troubled(row) for row in troubled), *(_busy(row, width) for row in others)]
-    return placed(lines, width, height, what="services")
+    summary = placed(_summary(rows, width), width, height)
+    lines = [*map(_troubled, troubled), *(_busy(row, width) for row in others)]
+    return summary + placed(lines, width, height - len(summary), what="services")
 
 
-def services_wanted(rows: Sequence[ServiceRow]) -> tuple[int, int]:
+def services_wanted(rows: Sequence[ServiceRow], width: int) -> tuple[int, int]:
     """Lines that are needed at least, and at most."""
-    return 1 + min(3, sum(not row.well for row in rows)), 2 + len(rows)
+    summary = len(_summary(rows, width))
+    return summary + min(3, sum(not row.well for row in rows)), summary + len(rows)
 
 
 def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> list[Text]:
