@@ -279,8 +279,9 @@ def test_a_sparkline_is_scaled_to_its_top_and_ends_with_the_newest() -> None:
     assert sparkline([], 3) == "   "
 
 
-def test_a_column_shows_the_highest_of_the_values_that_share_it() -> None:
-    assert sparkline([1.0, 9.0, 1.0, 1.0, 5.0, 1.0], 3, top=9.0) == "▇▁▄"
+def test_a_column_shows_the_highest_of_the_values_that_share_it_and_the_last_one_the_newest() -> None:
+    assert sparkline([9.0, 1.0, 1.0, 5.0, 1.0], 3, top=9.0) == "▇▄▁"
+    assert sparkline([9.0, 1.0, 1.0], 1, top=9.0) == "▁"
     assert len(sparkline([float(number) for number in range(120)], 7)) == 7
 
 

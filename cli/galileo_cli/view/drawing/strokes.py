@@ -12,7 +12,7 @@ _LEVELS = "▁▂▃▄▅▆▇"
 
 
 def sparkline(values: Iterable[float | None], width: int, *, top: float | None = None) -> str:
-    """The values over `width` columns, the newest at the right; a column shows the largest of those that share it.
+    """The values over `width` columns, the newest at the right; others show the largest of those that share a column.
 
     Heights go from 0 to `top`, or to the largest value. Where nothing is known there is a space.
     """
@@ -36,6 +36,7 @@ def bar(value: float, top: float, width: int) -> str:
 
 def fitted(line: Text, width: int) -> Text:
     """The line cut to `width`, with `…` where it was longer."""
+    line.rstrip()
     line.truncate(max(0, width), overflow="ellipsis")
     return line
 
@@ -49,9 +50,10 @@ def placed(lines: Sequence[Text], width: int, height: int, *, what: str = "") ->
 
 
 def _parts(values: Sequence[float | None], width: int) -> list[Sequence[float | None]]:
-    """Consecutive runs of equal length, so that at most `width` remain; the oldest run may be shorter."""
+    """The newest value by itself, and before it consecutive runs of equal length, at most `width` in all."""
     if not values or width <= 0:
         return []
-    size = math.ceil(len(values) / width)
-    starts = range(len(values) % size - size if len(values) % size else 0, len(values), size)
-    return [values[max(0, start) : start + size] for start in starts]
+    before = values[:-1] if width > 1 else []
+    size = math.ceil(len(before) / (width - 1)) if before else 1
+    parts = [before[max(0, end - size) : end] for end in range(len(before), 0, -size)]
+    return [*reversed(parts), values[-1:]]

@@ -32,7 +32,7 @@ def rows_wanted(zones: Sequence[ZoneFigure], width: int) -> tuple[int, int]:
 def _detailed(zones: Sequence[ZoneFigure], width: int) -> list[Text]:
     left_width = _name_width(zones) + _GAP + max((_replicas_width(zone) for zone in zones), default=0) + _GAP
     cell = max((len(node.name) for zone in zones for node in zone.nodes), default=0) + len("●  9p 100%") + _GAP
-    a_row = max(1, (width - left_width) // cell)
+    a_row = max(1, (width - left_width + _GAP) // cell)
     lines = []
     for zone in zones:
         left = [Text.assemble((zone.name.ljust(_name_width(zones)), STRONG), "  ")]
