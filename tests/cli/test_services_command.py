@@ -39,6 +39,12 @@ class Waiting(Service):
         return "no weights were read yet"
 
 
+@pytest.fixture(autouse=True)
+def logs_of_tests_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command runs in the tests' own process."""
+    monkeypatch.setattr("galileo_cli.commands.services.set_up_logs", lambda **_wanted: None)
+
+
 @pytest.fixture
 def bus(shared_redis: Callable[[str], RedisServer], monkeypatch: pytest.MonkeyPatch) -> RedisServer:
     """An empty Valkey, named by the environment."""

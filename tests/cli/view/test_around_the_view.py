@@ -71,9 +71,12 @@ async def test_lines_said_in_the_view_are_in_its_log_and_printed_when_it_has_clo
     assert [line.text for line in scene.live.happened.since(0)] == printed.lines
 
 
-async def test_logs_of_this_process_go_the_same_way_and_back_again(without_a_terminal: None) -> None:
+async def test_logs_of_this_process_go_the_same_way_and_back_again(
+    without_a_terminal: None, caplog: pytest.LogCaptureFixture
+) -> None:
     scene, printed = Scene(), Printed()
     before = logging.getLogger().handlers[:]
+    caplog.set_level(logging.WARNING)
     view = view_on(scene, printed)
     view.begin()
     await until_open(view)
