@@ -15,10 +15,11 @@ KEPT = 50
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """One `vpa_update`; `ts` in unix seconds. `failed`: it did not bring what was wanted."""
+    """One `vpa_update`; `ts` in unix seconds. `brief`: for narrow places. `failed`: it brought not what was wanted."""
 
     ts: float
     text: str
+    brief: str
     failed: bool
 
 
@@ -32,7 +33,7 @@ class Resizes:
         """Takes an event said at `ts`."""
         if isinstance(event, VpaUpdate):
             failed = event.result in ("failed", "infeasible", "deferred")
-            self._newest.appendleft(Resize(ts, resize_text(event), failed))
+            self._newest.appendleft(Resize(ts, resize_text(event), _brief(event), failed))
 
     def newest(self) -> Sequence[Resize]:
         """Newest first."""
@@ -49,6 +50,15 @@ def resize_text(event: VpaUpdate) -> str:
     result = event.result.replace("_", " ")
     reason = f" ({event.message})" if event.message and event.result not in ("resized", "evicted") else ""
     return f"{event.pod}: {', '.join([*changes, result])}{reason}"
+
+
+def _brief(event: VpaUpdate) -> str:
+    """`resnet 250m→410m 256Mi→180Mi resized`: by its function, without reasons."""
+    changes = []
+    for container, after in event.after.items():
+        before = event.before.get(container, Resources())
+        changes += [change.partition(" ")[2].replace(" ", "") for change in _changes(before, after)]
+    return " ".join([event.fn or event.pod, *changes, event.result.replace("_", " ")])
 
 
 def _changes(before: Resources, after: Resources) -> list[str]:

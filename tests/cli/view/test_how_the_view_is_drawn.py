@@ -16,7 +16,16 @@ from galileo_cli.view.drawing.zones import draw_zones, rows_wanted
 from galileo_cli.view.happened import Kind
 from galileo_cli.view.node_figures import ZoneFigure, zone_figures
 from galileo_cli.view.shown_run import ShownRun
-from galileo_schemas.events import ApiPressure, FaultBegun, LoadPaused, LoadStatus, PodBound, PodCreated, VpaUpdate
+from galileo_schemas.events import (
+    ApiPressure,
+    FaultBegun,
+    LoadPaused,
+    LoadStatus,
+    PodBound,
+    PodCreated,
+    Resources,
+    VpaUpdate,
+)
 from rich.text import Text
 
 from tests.cli.view.scene import Scene, scale_up
@@ -192,7 +201,24 @@ def test_faults_tell_how_long_they_last(scene: Scene) -> None:
 def test_resizes_are_told_with_their_moment(scene: Scene) -> None:
     scene.now += 7
     scene.tell(VpaUpdate(pod="resnet-1", namespace="default", mode="evicted", result="evicted"))
-    assert plain(draw_resizes(scene.live.resizes, scene.run, 60, 5)) == ["   7 s  resnet-1: evicted"]
+    assert plain(draw_resizes(scene.live.resizes, scene.run, 60, 5)) == ["   7 s resnet-1: evicted"]
+
+
+def test_where_it_is_narrow_a_resize_is_told_by_its_function_and_without_the_reason(scene: Scene) -> None:
+    scene.tell(
+        VpaUpdate(
+            pod="resnet-deployment-kxqfm",
+            namespace="default",
+            fn="resnet",
+            mode="in_place",
+            result="failed",
+            message="NotFound: the server could not find the requested resource",
+            before={"fn": Resources(cpu_millicores=250, memory_bytes=256 * 1024**2)},
+            after={"fn": Resources(cpu_millicores=410, memory_bytes=180 * 1024**2)},
+        )
+    )
+    drawn = plain(draw_resizes(scene.live.resizes, scene.run, 44, 5))
+    assert drawn == ["   0 s resnet 250m→410m 256Mi→180Mi failed"]
 
 
 # -------------------------------------------------------------------- header and log

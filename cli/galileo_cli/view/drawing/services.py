@@ -48,8 +48,9 @@ def draw_resizes(resizes: Resizes, run: ShownRun, width: int, height: int) -> li
     """Newest first."""
     lines = []
     for resize in resizes.newest()[: max(0, height)]:
-        text = (resize.text, WARN if resize.failed else PLAIN)
-        lines.append(Text.assemble((f"{run.moment(resize.ts)}  ", DIM), text))
+        moment = f"{run.moment(resize.ts)} "
+        text = resize.text if len(moment) + len(resize.text) <= width else resize.brief
+        lines.append(Text.assemble((moment, DIM), (text, WARN if resize.failed else PLAIN)))
     return placed(lines or [Text("no pod was resized yet", style=DIM)], width, height)
 
 
