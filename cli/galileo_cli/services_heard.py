@@ -2,8 +2,8 @@
 
     service_status → the newest of each life of a service;  source_heartbeat → lives that have not said theirs yet
 
-A life ends when its successor speaks: the same service and instance on the same host, started after the old one fell
-silent.
+A life that has missed a status is over when it has a successor: the same service and instance on the same host, started
+after the old one spoke last.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ SILENT_AFTER_S = 5.0
 """Two statuses and a bit."""
 
 FORGET_AFTER_S = 300.0
+MISSED_S = 2.5
+"""So long after its last status a service has missed one."""
+
 CLOCKS_DIFFER_S = 1.0
 
 _STATUS = kind_of(ServiceStatus).name
@@ -65,7 +68,6 @@ class ServicesHeard:
         match event:
             case ServiceStatus():
                 key = source or f"{event.service}/{event.host}/{event.pid}/{event.instance}"
-                self._drop_predecessors(event)
                 self._lives[key] = _Life(event, now)
             case SourceHeartbeat() if _STATUS in event.last:
                 self._lives.setdefault(source, _Life(None, now))
@@ -77,7 +79,7 @@ class ServicesHeard:
     def rows(self, now: float) -> list[ServiceRow]:
         """All services by name; those that have been silent for long are left out."""
         for source, life in list(self._lives.items()):
-            if now - life.heard_at > FORGET_AFTER_S:
+            if now - life.heard_at > FORGET_AFTER_S or self._is_succeeded(life, now):
                 del self._lives[source]
         rows = [_row(source, life, now) for source, life in self._lives.items()]
         rows += [
@@ -101,13 +103,16 @@ class ServicesHeard:
         spoken |= {life.status.instance for life in self._lives.values() if life.status is not None}
         return [name for name in self._expected if name not in spoken]
 
-    def _drop_predecessors(self, new: ServiceStatus) -> None:
-        for source, life in list(self._lives.items()):
-            old = life.status
-            if old is None or (old.service, old.instance, old.host) != (new.service, new.instance, new.host):
-                continue
-            if old.started < new.started and life.heard_at <= new.started + CLOCKS_DIFFER_S:
-                del self._lives[source]
+    def _is_succeeded(self, life: _Life, now: float) -> bool:
+        old = life.status
+        if old is None or now - life.heard_at <= MISSED_S:
+            return False
+        return any(
+            (new.service, new.instance, new.host) == (old.service, old.instance, old.host)
+            and new.started >= life.heard_at - CLOCKS_DIFFER_S
+            for new in (other.status for other in self._lives.values() if other is not life)
+            if new is not None
+        )
 
 
 def _row(source: str, life: _Life, now: float) -> ServiceRow:

@@ -78,7 +78,17 @@ def test_one_that_starts_again_takes_the_place_of_its_silent_self() -> None:
     heard = ServicesHeard()
     heard.note(status(life="1"), 110.0)
     heard.note(status(life="2", started=113.0), 113.1)
-    assert states(heard, 118.0) == [("pod_creator", "ready")]
+    assert states(heard, 113.1) == [("pod_creator", "ready")]
+    heard.note(status(life="3", started=115.0), 115.1)
+    assert states(heard, 115.2) == [("pod_creator", "ready")] * 2, "the second has not missed a status yet"
+    assert states(heard, 117.0) == [("pod_creator", "ready")]
+
+
+def test_replicas_that_start_at_the_same_moment_are_both_there() -> None:
+    heard = ServicesHeard()
+    heard.note(status(life="1", started=100.0), 100.1)
+    heard.note(status(life="2", started=100.2), 100.3)
+    assert len(heard.rows(100.4)) == 2
 
 
 def test_replicas_are_listed_each_and_one_that_died_stays_silent() -> None:

@@ -49,6 +49,7 @@ def test_what_has_another_cause_does_not_belong_to_it(scene: Scene) -> None:
     decision, other = scene.scale_up("resnet-2"), scene.scale_up("resnet-3")
     scene.tell(PodCreated(pod="resnet-3", namespace="default", uid="u"), cause=[other])
     scene.running("resnet-1", cause=["of-long-ago"])
+    scene.running("resnet-2", cause=["somebody-elses-pod-of-that-name"])
     scene.weights("zone-b", cause=["of-long-ago"])
     third, second = scene.live.decisions.newest()
     assert (steps(third), steps(second)) == ([("created", 0.0)], [])
