@@ -30,6 +30,8 @@ EXAMPLE = """examples:
   galileo emulate my-scenario.yaml --plain
   galileo emulate --screenshot view.svg --at 76"""
 
+PICTURE_AT_S = 10.0
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(shipped_scenarios())
@@ -41,10 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--plain", "--no-ui", action="store_true", help="plain lines instead of the live view, as where no terminal is"
     )
     parser.add_argument("--screenshot", metavar="FILE.svg", help="save a picture of the live view; says plain lines")
-    parser.add_argument("--at", type=_positive, default=10.0, metavar="S", help="when: seconds after the first request")
+    parser.add_argument("--at", type=_positive, metavar="S", help="its moment: seconds after the first request; 10")
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if (wrong := _wrong_picture(arguments)) is not None:
+        print(f"galileo: {wrong}", file=sys.stderr)
+        return 2
     try:
         scenario = load_scenario(arguments.scenario, duration_s=arguments.duration, seed=arguments.seed)
     except ScenarioError as error:
@@ -66,7 +71,7 @@ def execute(arguments: argparse.Namespace) -> int:
         progress: Progress
         if arguments.screenshot:
             file = Path(arguments.screenshot)
-            progress = ScreenshotProgress(LiveState(), run, file=file, at_s=arguments.at)
+            progress = ScreenshotProgress(LiveState(), run, file=file, at_s=arguments.at or PICTURE_AT_S)
         else:
             progress = new_progress(LiveState(), run, plain=arguments.plain, quit_asked=stop.set)
         return await emulate(scenario, folder, progress, stop)
@@ -76,6 +81,14 @@ def execute(arguments: argparse.Namespace) -> int:
     except FileExistsError as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+
+
+def _wrong_picture(arguments: argparse.Namespace) -> str | None:
+    """Why no picture could be saved, before two minutes have passed; None when it can or is not wanted."""
+    if arguments.screenshot is None:
+        return "--at is the moment of a picture: expected --screenshot FILE.svg with it" if arguments.at else None
+    folder = Path(arguments.screenshot).parent
+    return None if folder.is_dir() else f"--screenshot {arguments.screenshot}: there is no folder {folder}"
 
 
 def _positive(text: str) -> float:
