@@ -26,7 +26,7 @@ from galileo_schemas.events import (
     VpaUpdate,
 )
 
-from galileo_cli.view.resizes import resize_text
+from galileo_cli.view.resizes import UNDER_WAY, resize_text
 from galileo_cli.view.wording import fault_text, whose
 
 KEPT = 500
@@ -103,8 +103,8 @@ def told(event: Event) -> str | None:
             return f"no latency is known between {event.origin} and {event.destination}: {event.effect}"
         case PodPending(reason=reason) if reason:
             return f"{event.name} waits: {reason}: {event.message}"
-        case VpaUpdate():
-            return resize_text(event)
+        case VpaUpdate(result=result):
+            return None if result == UNDER_WAY else resize_text(event)
     return _told_of_asks(event)
 
 

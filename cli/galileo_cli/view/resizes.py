@@ -11,6 +11,7 @@ from galileo_schemas.events import Resources, VpaUpdate
 
 MIB = 1024 * 1024
 KEPT = 50
+UNDER_WAY = "in_progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +19,23 @@ class Resize:
     """One `vpa_update`; `ts` in unix seconds. `brief`: for narrow places. `failed`: it brought not what was wanted."""
 
     ts: float
-    text: str
-    brief: str
-    failed: bool
+    update: VpaUpdate
+
+    @property
+    def text(self) -> str:
+        return resize_text(self.update)
+
+    @property
+    def brief(self) -> str:
+        return _brief(self.update)
+
+    @property
+    def failed(self) -> bool:
+        return self.update.result in ("failed", "infeasible", "deferred")
 
 
 class Resizes:
-    """The newest ones."""
+    """The newest ones. What was under way gives place to what came of it."""
 
     def __init__(self) -> None:
         self._newest: deque[Resize] = deque(maxlen=KEPT)
@@ -32,12 +43,17 @@ class Resizes:
     def note(self, event: Event, ts: float) -> None:
         """Takes an event said at `ts`."""
         if isinstance(event, VpaUpdate):
-            failed = event.result in ("failed", "infeasible", "deferred")
-            self._newest.appendleft(Resize(ts, resize_text(event), _brief(event), failed))
+            for known in [known for known in self._newest if _is_finished_by(known.update, event)]:
+                self._newest.remove(known)
+            self._newest.appendleft(Resize(ts, event))
 
     def newest(self) -> Sequence[Resize]:
         """Newest first."""
         return list(self._newest)
+
+
+def _is_finished_by(known: VpaUpdate, event: VpaUpdate) -> bool:
+    return known.result == UNDER_WAY and (known.namespace, known.pod) == (event.namespace, event.pod)
 
 
 def resize_text(event: VpaUpdate) -> str:
@@ -53,11 +69,13 @@ def resize_text(event: VpaUpdate) -> str:
 
 
 def _brief(event: VpaUpdate) -> str:
-    """`resnet 250m→410m 256Mi→180Mi resized`: by its function, without reasons."""
+    """`resnet 250→410m 256→180Mi resized`: by its function, without reasons."""
     changes = []
     for container, after in event.after.items():
         before = event.before.get(container, Resources())
-        changes += [change.partition(" ")[2].replace(" ", "") for change in _changes(before, after)]
+        for change in _changes(before, after):
+            old, new = change.partition(" ")[2].split(" → ")
+            changes.append(f"{old.rstrip('Mim')}→{new}")
     return " ".join([event.fn or event.pod, *changes, event.result.replace("_", " ")])
 
 

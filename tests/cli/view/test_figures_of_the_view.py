@@ -170,3 +170,10 @@ def test_a_resize_tells_what_changed_and_how_it_went(scene: Scene) -> None:
     newest, older = scene.live.resizes.newest()
     assert (newest.text, newest.failed) == ("resnet-2: infeasible (no room)", True)
     assert (older.text, older.failed) == ("resnet-1: cpu 250m → 410m, resized", False)
+
+
+def test_a_resize_under_way_gives_place_to_what_came_of_it_and_is_no_line_of_the_log(scene: Scene) -> None:
+    for pod, result in (("resnet-1", "in_progress"), ("resnet-2", "in_progress"), ("resnet-1", "resized")):
+        scene.tell(VpaUpdate(pod=pod, namespace="default", mode="in_place", result=result))
+    assert [resize.text for resize in scene.live.resizes.newest()] == ["resnet-1: resized", "resnet-2: in progress"]
+    assert [line.text for line in scene.live.happened.since(0)] == ["resnet-1: resized"]

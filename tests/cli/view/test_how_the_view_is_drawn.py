@@ -218,7 +218,7 @@ def test_where_it_is_narrow_a_resize_is_told_by_its_function_and_without_the_rea
         )
     )
     drawn = plain(draw_resizes(scene.live.resizes, scene.run, 44, 5))
-    assert drawn == ["   0 s resnet 250m→410m 256Mi→180Mi failed"]
+    assert drawn == ["   0 s resnet 250→410m 256→180Mi failed"]
 
 
 # -------------------------------------------------------------------- header and log
