@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
-from .errors import ApiError, already_exists, bad_request, not_found
+from .errors import ApiError, already_exists, bad_request, namespace_terminating, not_found
 from .kind import Kind
 from .kinds import NAMESPACES
 from .outcome import Outcome, refuse_if
@@ -81,9 +81,7 @@ def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> No
     if home is None:
         raise not_found(NAMESPACES, namespace)
     if "deletionTimestamp" in home.body["metadata"]:
-        details = {"name": metadata.get("name", ""), "kind": kind.plural}
-        message = f"unable to create new content in namespace {namespace} because it is being terminated"
-        raise ApiError(403, "Forbidden", message, details)
+        raise namespace_terminating(kind, namespace, metadata.get("name", ""))
 
 
 def _name(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:

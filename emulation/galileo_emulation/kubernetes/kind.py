@@ -67,7 +67,7 @@ class Kind:
 
     `subresources` maps a subresource's name to what it takes. `selectable` maps the fields that selectors may name
     (besides metadata.name and metadata.namespace) to the text that an absent field counts as. `generation` says what
-    raises metadata.generation. `set_up` runs at creation, `default` and `admit` at creation and on every change of
+    raises metadata.generation. `orphans_by_default`: dependents stay when a deletion does not say otherwise. `set_up` runs at creation, `default` and `admit` at creation and on every change of
     the main resource. All hooks change the tree that they are given, which is always a private copy.
     """
 
@@ -85,6 +85,7 @@ class Kind:
     generation: Literal["none", "spec", "spec and annotations"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
     deletes_collections: bool = True
+    orphans_by_default: bool = False
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address
+from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
 from .catalog import Catalog
@@ -21,6 +22,8 @@ from .kinds import NAMESPACES
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
 FIRST_VERSION = 1000
+
+Observer: TypeAlias = Callable[[Kind, Change], None]
 
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -44,6 +47,7 @@ class Store:
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
         self._listeners: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+        self._observers: list[Observer] = []
         self._cluster_ips = 0
         for name in INITIAL_NAMESPACES:
             self.put(NAMESPACES, self._initial_namespace(name))
@@ -124,6 +128,8 @@ class Store:
 
     def _tell(self, kind: Kind, change: Change) -> None:
         self.history(kind).append(change)
+        for observer in self._observers:
+            observer(kind, change)
         for listener in tuple(self._listeners[kind.key]):
             listener()
 
@@ -135,6 +141,18 @@ class Store:
             yield
         finally:
             self._listeners[kind.key].discard(listener)
+
+    @contextmanager
+    def observing(self, observer: Observer) -> Iterator[None]:
+        """Call `observer` with every change of every kind, as it happens, while the context lasts.
+
+        It must neither block nor raise, and must not change the store.
+        """
+        self._observers.append(observer)
+        try:
+            yield
+        finally:
+            self._observers.remove(observer)
 
 
 def object_key(namespace: str, name: str) -> str:

@@ -53,7 +53,8 @@ def update(
     # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
     causes += kind.validate_change(body, old) if part == "" else []
     refuse_if(kind, old["metadata"]["name"], causes)
-    _raise_generation(kind, body, old)
+    if part == "":
+        _raise_generation(kind, body, old)
     warnings = kind.warn(body)
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:

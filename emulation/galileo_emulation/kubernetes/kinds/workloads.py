@@ -86,6 +86,7 @@ JOBS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    orphans_by_default=True,
 )
 
 CRON_JOBS = Kind(
