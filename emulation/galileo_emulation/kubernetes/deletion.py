@@ -16,7 +16,6 @@ from .kind import Kind
 from .outcome import Outcome
 from .store import Store
 
-
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 

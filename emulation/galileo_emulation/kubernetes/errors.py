@@ -9,7 +9,6 @@ from typing import NamedTuple
 from .apiobjects import JsonObject
 from .kind import Kind
 
-
 NAMESPACE_TERMINATING = "NamespaceTerminating"
 
 

@@ -82,10 +82,10 @@ class InProcessClient:
 
 
 def is_gone(error: ApiError) -> bool:
-    """Whether a call was refused because the object is not there, or is another by now."""
-    return error.code == 404 or (error.code == 409 and error.reason == "Conflict" and "UID" in error.message)
+    """Whether a call was refused because there is no such object."""
+    return error.code == 404
 
 
 def is_conflict(error: ApiError) -> bool:
-    """Whether a call was refused because the object has changed meanwhile."""
+    """Whether a call was refused because the object has changed meanwhile, or is another of the same name."""
     return error.code == 409 and error.reason == "Conflict"

@@ -67,8 +67,9 @@ class Kind:
 
     `subresources` maps a subresource's name to what it takes. `selectable` maps the fields that selectors may name
     (besides metadata.name and metadata.namespace) to the text that an absent field counts as. `generation` says what
-    raises metadata.generation. `orphans_by_default`: dependents stay when a deletion does not say otherwise. `set_up` runs at creation, `default` and `admit` at creation and on every change of
-    the main resource. All hooks change the tree that they are given, which is always a private copy.
+    raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
+    `set_up` runs at creation, `default` and `admit` at creation and on every change of the main resource. All hooks
+    change the tree that they are given, which is always a private copy.
     """
 
     group: str
