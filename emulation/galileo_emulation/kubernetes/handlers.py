@@ -6,7 +6,7 @@ reading the store and changing it, so every operation is atomic.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from aiohttp import web
@@ -32,6 +32,7 @@ from .outcome import Outcome
 from .patches import patched
 from .representation import Presenter, negotiate
 from .requests import Place
+from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
 from .updates import Part, present, update
@@ -49,6 +50,7 @@ class Handlers:
     def __init__(self, store: Store, admit: Admission) -> None:
         self._store = store
         self._admit = admit
+        self._scale = ScaleHandlers(store, self._answer)
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -91,9 +93,10 @@ class Handlers:
         return handler
 
     @property
-    def _on_subresource(self) -> dict[str, dict[str, Handler]]:
+    def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
+            "scale": self._scale.by_method,
             "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
         }
 

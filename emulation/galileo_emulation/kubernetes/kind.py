@@ -56,20 +56,31 @@ class Subresource:
     version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ScalePaths:
+    """Where a kind that can be scaled keeps its numbers. The selector may be a LabelSelector or its text."""
+
+    replicas: tuple[str, ...] = ("spec", "replicas")
+    status_replicas: tuple[str, ...] = ("status", "replicas")
+    selector: tuple[str, ...] = ("spec", "selector")
+
+
 READ_AND_CHANGE = ("get", "patch", "update")
 STATUS: Mapping[str, Subresource] = {"status": Subresource(READ_AND_CHANGE)}
 """The subresources of a kind whose status is written apart from the rest."""
+SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale", "autoscaling", "v1")}
+"""The subresource of a kind whose number of replicas can be changed through a Scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
-    `subresources` maps a subresource's name to what it takes. `selectable` maps the fields that selectors may name
-    (besides metadata.name and metadata.namespace) to the text that an absent field counts as. `generation` says what
-    raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
-    `set_up` runs at creation, `default` and `admit` at creation and on every change of the main resource. All hooks
-    change the tree that they are given, which is always a private copy.
+    `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
+    maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
+    field counts as. `generation` says what raises metadata.generation. With `orphans_by_default`, dependents stay when
+    a deletion does not say otherwise. `set_up` runs at creation, `default` and `admit` at creation and on every change
+    of the main resource. All hooks change the tree that they are given, which is always a private copy.
     """
 
     group: str
@@ -82,6 +93,7 @@ class Kind:
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
+    scale: ScalePaths | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"

@@ -5,6 +5,8 @@ Each check returns causes, with the field's path as the API writes it; no cause 
 
 import re
 
+import orjson
+
 from .apiobjects import JsonObject
 from .errors import Cause
 from .kind import Kind
@@ -28,7 +30,7 @@ _VALUE_RULE = f"a valid label must be empty or {_PART_RULE}"
 
 def wrong(field: str, found: object, rule: str) -> Cause:
     """A value that breaks a rule."""
-    return Cause("FieldValueInvalid", f'Invalid value: "{found}": {rule}', field)
+    return Cause("FieldValueInvalid", f"Invalid value: {orjson.dumps(found).decode()}: {rule}", field)
 
 
 def required(field: str, rule: str = "") -> Cause:

@@ -13,7 +13,7 @@ from .kinds import KINDS
 
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
-_NOT_STORED = ("V1Binding", "V1DeleteOptions")
+_NOT_STORED = ("V1Binding", "V1DeleteOptions", "V1Eviction", "V1Scale")
 _MICRO_TIMES = {"renewTime", "acquireTime", "eventTime", "lastObservedTime"}
 
 

@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 from galileo_emulation.kubernetes import ApiServer, Store
 
+from tests.emulation.kubernetes.calls import Calls
+
 
 @pytest.fixture
 def store() -> Store:
@@ -24,3 +26,8 @@ async def server(store: Store) -> AsyncIterator[ApiServer]:
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as opened:
         yield opened
+
+
+@pytest.fixture
+def calls(server: ApiServer, session: aiohttp.ClientSession) -> Calls:
+    return Calls(session, server.url)

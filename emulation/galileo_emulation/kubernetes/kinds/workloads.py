@@ -1,7 +1,7 @@
 """Workloads: the kinds that stand for many pods."""
 
 from .. import defaults, tables, validation
-from ..kind import STATUS, Kind
+from ..kind import SCALE, STATUS, Kind, ScalePaths
 
 DEPLOYMENTS = Kind(
     group="apps",
@@ -13,7 +13,8 @@ DEPLOYMENTS = Kind(
     schema="V1Deployment",
     short_names=("deploy",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec and annotations",
     bookmark={"spec": {"selector": None, "template": {}, "strategy": {}}, "status": {}},
     set_up=defaults.set_up_deployment,
@@ -33,7 +34,8 @@ REPLICA_SETS = Kind(
     schema="V1ReplicaSet",
     short_names=("rs",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec",
 )
 
@@ -47,7 +49,8 @@ STATEFUL_SETS = Kind(
     schema="V1StatefulSet",
     short_names=("sts",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec",
 )
 
