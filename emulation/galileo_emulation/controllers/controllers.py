@@ -68,9 +68,9 @@ class Controllers:
         assert self._running is not None, "enter the context first"
         await asyncio.shield(self._running)
 
-    async def settled(self) -> None:
-        """Wait until nothing is to be done now; what waits for a time, or for a retry, is not waited for."""
-        while not all(controller.queue.idle for controller in self._controllers):
+    async def settled(self, *, within_s: float = 0.0) -> None:
+        """Wait until nothing is to be done now, nor falls due within `within_s` seconds."""
+        while not all(controller.queue.is_quiet(within_s) for controller in self._controllers):
             self._idle.clear()
             await self._idle.wait()
 

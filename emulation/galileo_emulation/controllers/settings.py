@@ -16,6 +16,8 @@ ALL = (
 class ControllerSettings:
     """Which controllers run, and their times in seconds.
 
+    `request_s` is how far the namespace controller and the garbage collector stay behind the others, as they would if
+    each object took them a request to a server: controllers then see an object's end before that of its owner.
     `node_grace_s`: a node that did not report for so long counts as lost; `node_startup_grace_s` is the same for one
     that never did. `node_eviction_rate` is how many nodes of a zone a second are tainted so that their pods go;
     `secondary_eviction_rate` holds in a zone of more than `large_zone` nodes of which `unhealthy_share` or more are
@@ -23,6 +25,7 @@ class ControllerSettings:
     """
 
     controllers: tuple[str, ...] = ALL
+    request_s: float = 0.005
     events: bool = True
     workers: int = 4
     node_grace_s: float = 50.0

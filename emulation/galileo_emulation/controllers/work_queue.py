@@ -85,6 +85,11 @@ class WorkQueue:
         """Whether nothing is to be done now (something may be for later)."""
         return not self._waiting and not self._working
 
+    def is_quiet(self, for_s: float) -> bool:
+        """Whether nothing is to be done now, nor falls due within `for_s` seconds."""
+        until = asyncio.get_running_loop().time() + for_s
+        return self.idle and all(at > until for at, _ in self._timers.values())
+
     def close(self) -> None:
         """Cancel what was put off."""
         for _, timer in self._timers.values():

@@ -36,7 +36,7 @@ class GarbageCollector(Controller):
         if kind.plural == "events":
             return
         for uid in self._graph.observe(kind, change):
-            self.queue.add(f"/{uid}")
+            self.queue.add_after(f"/{uid}", self.cluster.settings.request_s)
 
     async def reconcile(self, namespace: str, name: str) -> float | None:
         """Look at the object whose uid is `name`."""
@@ -60,9 +60,13 @@ class GarbageCollector(Controller):
             await self._collect(node, body)
 
     async def _let_go(self, node: Node, body: JsonObject) -> None:
-        for dependent in self._graph.dependents(node.uid):
+        dependents = self._graph.dependents(node.uid)
+        for dependent in dependents:
             await self._drop_references(dependent, (node.uid,))
-        await self._drop_finalizer(node, body, ORPHAN)
+        if dependents:
+            self.queue.add_after(f"/{node.uid}", self.cluster.settings.request_s)
+        else:
+            await self._drop_finalizer(node, body, ORPHAN)
 
     async def _go_on_waiting(self, node: Node, body: JsonObject) -> None:
         blocking = holding_up(node, self._graph.dependents(node.uid))

@@ -19,7 +19,6 @@ from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import NAMESPACES
 
 FINALIZER = "kubernetes"
-BETWEEN_KINDS_S = 0.01
 
 
 class NamespaceController(Controller):
@@ -43,7 +42,7 @@ class NamespaceController(Controller):
             key = f"/{change.key.partition('/')[0]}"
             namespace = self._namespaces.get(key)
             if namespace is not None and is_leaving(namespace):
-                self.queue.add_after(key, BETWEEN_KINDS_S)
+                self.queue.add_after(key, self.cluster.settings.request_s)
 
     async def reconcile(self, namespace: str, name: str) -> float | None:
         """Delete the content of one kind, or let the namespace go when nothing is left."""
@@ -55,7 +54,7 @@ class NamespaceController(Controller):
             staying = [item for item in found if not is_leaving(item)]
             if staying:
                 await self._delete_all(kind, staying)
-                return BETWEEN_KINDS_S
+                return self.cluster.settings.request_s
         body = await self._tell(body, remaining)
         if not remaining:
             await self._let_go(body)
