@@ -18,8 +18,11 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.deployment.controller import DeploymentController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
 from galileo_emulation.controllers.namespace.controller import NamespaceController
+from galileo_emulation.controllers.node_lifecycle.controller import NodeLifecycleController
+from galileo_emulation.controllers.pod_gc.controller import PodGarbageCollector
 from galileo_emulation.controllers.replica_set.controller import ReplicaSetController
 from galileo_emulation.controllers.settings import ControllerSettings
+from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
 from galileo_emulation.kubernetes.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.store import Store
 
@@ -28,6 +31,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     ReplicaSetController,
     DeploymentController,
+    NodeLifecycleController,
+    TaintEvictionController,
+    PodGarbageCollector,
 )
 
 

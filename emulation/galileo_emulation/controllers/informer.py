@@ -52,7 +52,7 @@ class Informer:
         """The object of a key (`namespace/name`)."""
         return self._objects.get(key)
 
-    def keys(self) -> list[str]:
+    def all_keys(self) -> list[str]:
         """The keys of all objects."""
         return list(self._objects)
 

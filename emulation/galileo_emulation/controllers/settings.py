@@ -9,6 +9,9 @@ ALL = (
     "namespace",
     "replica-set",
     "deployment",
+    "node-lifecycle",
+    "taint-eviction",
+    "pod-gc",
 )
 
 

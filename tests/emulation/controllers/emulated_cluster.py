@@ -1,12 +1,13 @@
 """A small cluster in virtual time: a store, controllers, and (as far as a test wants them) a scheduler and kubelets.
 
-    async with emulated_cluster() as cluster:
-        await cluster.create(DEPLOYMENTS, deployment("web", replicas=3))
-        await cluster.run(1.0)
-        assert len(cluster.all(PODS)) == 3
+async with emulated_cluster() as cluster:
+    await cluster.create(DEPLOYMENTS, deployment("web", replicas=3))
+    await cluster.run(1.0)
+    assert len(cluster.all(PODS)) == 3
 """
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,14 +25,16 @@ from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
 
 START = 1_700_000_000.0
 NAMESPACE = "default"
+HEARTBEAT_S = 10.0
 
 
 @dataclass
 class EmulatedCluster:
-    """The cluster of a test. `run` lets its virtual time pass."""
+    """The cluster of a test. `run` lets its virtual time pass. Nodes in `alive` report, and run their pods."""
 
     store: Store
     controllers: Controllers
+    alive: set[str] = field(default_factory=set)
     api: InProcessClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,9 +56,9 @@ class EmulatedCluster:
             body = {**body, "metadata": {"namespace": NAMESPACE, **body["metadata"]}}
         return await self.api.create(kind, read(kind.schema, body).body)
 
-    async def change(self, kind: Kind, name: str, **fields: Any) -> JsonObject:
-        """Merge fields such as spec={...} into an object."""
-        return await self.api.patch(kind, {"metadata": self._place(kind, name), **fields})
+    async def change(self, kind: Kind, name: str, metadata: JsonObject | None = None, **fields: Any) -> JsonObject:
+        """Merge metadata, and fields such as spec={...}, into an object."""
+        return await self.api.patch(kind, {"metadata": {**self._place(kind, name), **(metadata or {})}, **fields})
 
     async def change_status(self, kind: Kind, name: str, status: JsonObject) -> JsonObject:
         """Merge into an object's status."""
@@ -112,20 +115,31 @@ async def emulated_cluster(
         cluster = EmulatedCluster(store, controllers)
         for index in range(nodes):
             await cluster.create(NODES, node(f"node-{index}"))
-        turn = iter(range(10**9))
-        placing = place or (lambda pod: f"node-{next(turn) % nodes}")
-        playing = asyncio.create_task(_play(store, placing, start_s) if nodes else asyncio.sleep(0))
+            cluster.alive.add(f"node-{index}")
+        turn = itertools.count()
+        placing = place or (lambda pod: f"node-{next(turn) % nodes}" if nodes else None)
+        playing = [asyncio.create_task(_play(cluster, placing, start_s)), asyncio.create_task(_report(cluster))]
         try:
             yield cluster
             await cluster.run(0)
         finally:
-            playing.cancel()
-            await asyncio.gather(playing, return_exceptions=True)
+            for task in playing:
+                task.cancel()
+            await asyncio.gather(*playing, return_exceptions=True)
 
 
-async def _play(store: Store, place: Callable[[JsonObject], str | None], start_s: float) -> None:
-    """Be the scheduler, and the kubelets of all nodes that are ready."""
-    api = LocalApi(store)
+async def _report(cluster: EmulatedCluster) -> None:
+    """Be the heartbeat of all nodes that are alive."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        for name in sorted(cluster.alive):
+            beat = {**ready(START), "lastHeartbeatTime": timestamp(cluster.now), "reason": "KubeletReady"}
+            await cluster.change_status(NODES, name, {"conditions": [beat]})
+
+
+async def _play(cluster: EmulatedCluster, place: Callable[[JsonObject], str | None], start_s: float) -> None:
+    """Be the scheduler, and the kubelets of all nodes that are alive."""
+    store, api = cluster.store, LocalApi(cluster.store)
     async with asyncio.TaskGroup() as tasks:
         async for event in api.watch_pods():
             if event.type == "DELETED":
@@ -136,7 +150,7 @@ async def _play(store: Store, place: Callable[[JsonObject], str | None], start_s
                 chosen = None if "deletionTimestamp" in metadata else place(pod)
                 if chosen is not None:
                     bind(store, who["namespace"], who["name"], {"target": {"name": chosen}})
-            elif not _is_ready_node(store, pod["spec"]["nodeName"]):
+            elif pod["spec"]["nodeName"] not in cluster.alive:
                 continue
             elif "deletionTimestamp" in metadata:
                 await api.remove_pod(**who, uid=metadata["uid"])
@@ -151,12 +165,6 @@ async def _start(store: Store, api: LocalApi, pod: JsonObject, start_s: float) -
     await api.patch_pod_status(
         namespace=metadata["namespace"], name=metadata["name"], uid=metadata["uid"], status=status
     )
-
-
-def _is_ready_node(store: Store, name: str) -> bool:
-    stored = store.get(NODES, "", name)
-    conditions = stored.body["status"].get("conditions", []) if stored is not None else []
-    return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
 
 
 def ready(now: float, status: str = "True") -> JsonObject:

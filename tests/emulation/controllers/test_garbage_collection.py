@@ -53,16 +53,14 @@ async def test_in_the_foreground_the_owner_waits_for_what_blocks_it() -> None:
         await cluster.create(DEPLOYMENTS, workload("web", replicas=1))
         await cluster.run(1)
         (name,) = cluster.names(PODS)
-        hold = {"name": name, "namespace": "default", "finalizers": ["example.galileo/hold"]}
-        await cluster.change(PODS, name, metadata=hold)
+        await cluster.change(PODS, name, metadata={"finalizers": ["example.galileo/hold"]})
         await cluster.delete(DEPLOYMENTS, "web", propagation="Foreground")
         await cluster.run(1)
         assert cluster.get(DEPLOYMENTS, "web")["metadata"]["finalizers"] == [FOREGROUND]
         (replica_set,) = cluster.all(REPLICA_SETS)
         assert replica_set["metadata"]["finalizers"] == [FOREGROUND]
         assert "deletionTimestamp" in cluster.get(PODS, name)["metadata"]
-        patch = {"name": name, "namespace": "default", "$deleteFromPrimitiveList/finalizers": hold["finalizers"]}
-        await cluster.change(PODS, name, metadata=patch)
+        await cluster.change(PODS, name, metadata={"$deleteFromPrimitiveList/finalizers": ["example.galileo/hold"]})
         await cluster.run(1)
         assert (cluster.names(PODS), cluster.names(REPLICA_SETS), cluster.names(DEPLOYMENTS)) == ([], [], [])
 
@@ -137,8 +135,8 @@ async def test_a_circle_of_owners_in_the_foreground_is_broken() -> None:
         first = await cluster.create(CONFIG_MAPS, owned("first"))
         block = {"blockOwnerDeletion": True}
         second = await cluster.create(SECRETS, owned("second", reference(CONFIG_MAPS, first, **block)))
-        metadata = {"name": "first", "namespace": "default", "ownerReferences": [reference(SECRETS, second, **block)]}
-        await cluster.change(CONFIG_MAPS, "first", metadata=metadata)
+        circle = [reference(SECRETS, second, **block)]
+        await cluster.change(CONFIG_MAPS, "first", metadata={"ownerReferences": circle})
         await cluster.delete(CONFIG_MAPS, "first", propagation="Foreground")
         await cluster.run(1)
         assert (cluster.names(CONFIG_MAPS), cluster.names(SECRETS)) == ([], [])

@@ -11,7 +11,8 @@ from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.kubernetes import ApiServer, Store
 from galileo_emulation.kubernetes.kinds import PODS
 
-from tests.emulation.controllers.controlled_replay import ControlledReplay, Json
+from tests.emulation.controllers.controlled_replay import ControlledReplay
+from tests.emulation.kubernetes.replay import Json
 
 RECORDING = Path(__file__).parents[2] / "vectors" / "kubernetes" / "deployments.json"
 

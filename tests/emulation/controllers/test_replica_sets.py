@@ -62,7 +62,7 @@ async def test_orphans_that_fit_are_adopted_and_pods_that_no_longer_fit_are_let_
         await cluster.run(1)
         assert owner_of(cluster.get(PODS, "stray")) == "web"
         assert len(cluster.pods(app="web")) == 2
-        await cluster.change(PODS, "stray", metadata={"name": "stray", "namespace": "default", "labels": {"app": "x"}})
+        await cluster.change(PODS, "stray", metadata={"labels": {"app": "x"}})
         await cluster.run(1)
         assert owner_of(cluster.get(PODS, "stray")) is None
         assert len(cluster.pods(app="web")) == 2
@@ -97,8 +97,7 @@ async def test_a_pod_that_is_being_deleted_is_counted_as_terminating_and_replace
         await cluster.create(REPLICA_SETS, workload("web", replicas=1, template=template("web")))
         await cluster.run(1)
         (name,) = cluster.names(PODS)
-        metadata = {"name": name, "namespace": "default", "finalizers": ["example.galileo/hold"]}
-        await cluster.change(PODS, name, metadata=metadata)
+        await cluster.change(PODS, name, metadata={"finalizers": ["example.galileo/hold"]})
         await cluster.delete(PODS, name)
         await cluster.run(1)
         assert (status(cluster)["replicas"], status(cluster)["terminatingReplicas"]) == (1, 1)
