@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
+from .checks.metadata import metadata_causes
 from .errors import ApiError, already_exists, bad_request, namespace_terminating, not_found
 from .kind import Kind
 from .kinds import NAMESPACES
 from .outcome import Outcome, refuse_if
 from .store import Store
-from .validation import metadata_causes
 
 Admission: TypeAlias = Callable[[str, JsonObject], None]
 

@@ -11,16 +11,25 @@ from typing import TYPE_CHECKING, Literal
 from .apiobjects import JsonObject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
     from .errors import Cause
     from .tables import Columns
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a kind may take from the server while an object is made: the time, and a free service address."""
+    """What a kind may take from the server while an object is made or changed.
+
+    The time; the next service address that was not given out yet; the stored objects of another kind, by group and
+    plural; and randomness.
+    """
 
     now: str
     free_cluster_ip: Callable[[], str]
+    stored: "Callable[[str, str], Iterator[JsonObject]]"
+    rng: "Random"
 
 
 def leave_alone(body: JsonObject) -> None:
@@ -29,6 +38,10 @@ def leave_alone(body: JsonObject) -> None:
 
 def set_up_nothing(body: JsonObject, surroundings: Surroundings) -> None:
     """Add nothing at creation."""
+
+
+def carry_nothing(new: JsonObject, old: JsonObject, surroundings: Surroundings) -> None:
+    """Keep nothing of the old object."""
 
 
 def accept(body: JsonObject) -> "list[Cause]":
@@ -78,9 +91,12 @@ class Kind:
 
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
-    field counts as. `generation` says what raises metadata.generation. With `orphans_by_default`, dependents stay when
-    a deletion does not say otherwise. `set_up` runs at creation, `default` and `admit` at creation and on every change
-    of the main resource. All hooks change the tree that they are given, which is always a private copy.
+    field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
+    raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
+
+    `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
+    on every change of the main resource. `validate_change` and `validate_status` see (new, old) of a change of the main
+    resource and of the status. All hooks change the tree that they are given, which is always a private copy.
     """
 
     group: str
@@ -95,19 +111,23 @@ class Kind:
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
-    generation: Literal["none", "spec", "spec and annotations"] = "none"
+    selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    generation: Literal["none", "spec", "spec and annotations", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
     deletes_collections: bool = True
     orphans_by_default: bool = False
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False
+    path_segment_name: bool = False
     bookmark: Mapping[str, object] = field(default_factory=dict)
     set_up: Callable[[JsonObject, Surroundings], None] = set_up_nothing
+    carry: Callable[[JsonObject, JsonObject, Surroundings], None] = carry_nothing
     default: Callable[[JsonObject], None] = leave_alone
     admit: Callable[[JsonObject], None] = leave_alone
     validate: Callable[[JsonObject], "list[Cause]"] = accept
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
+    validate_status: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
     columns: "Columns | None" = None
 

@@ -17,7 +17,8 @@ from .apiobjects import JsonObject, timestamp
 from .catalog import Catalog
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
-from .kinds import NAMESPACES
+from .kinds import NAMESPACES, PRIORITY_CLASSES
+from .priorities import system_classes
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
@@ -50,13 +51,16 @@ class Store:
         self._observers: list[Observer] = []
         self._cluster_ips = 0
         for name in INITIAL_NAMESPACES:
-            self.put(NAMESPACES, self._initial_namespace(name))
+            self._put_initial(NAMESPACES, {"metadata": {"name": name}})
+        for body in system_classes():
+            self._put_initial(PRIORITY_CLASSES, body)
 
-    def _initial_namespace(self, name: str) -> JsonObject:
-        metadata = {"name": name, "uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
-        body: JsonObject = {"metadata": metadata}
-        NAMESPACES.set_up(body, self.surroundings())
-        return body
+    def _put_initial(self, kind: Kind, body: JsonObject) -> None:
+        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
+        if kind.generation != "none":
+            body["metadata"]["generation"] = 1
+        kind.set_up(body, self.surroundings())
+        self.put(kind, body)
 
     def new_uid(self) -> str:
         """A fresh uid, drawn from the store's randomness."""
@@ -64,7 +68,7 @@ class Store:
 
     def surroundings(self) -> Surroundings:
         """What the making of an object may draw on."""
-        return Surroundings(timestamp(self.now()), self._free_cluster_ip)
+        return Surroundings(timestamp(self.now()), self._free_cluster_ip, self.bodies, self.rng)
 
     def _free_cluster_ip(self) -> str:
         self._cluster_ips += 1
@@ -86,6 +90,10 @@ class Store:
             for in_space in [of_kind.get(space, {})]
             for name in sorted(in_space)
         }
+
+    def bodies(self, group: str, plural: str) -> Iterator[JsonObject]:
+        """All objects of a kind, in no particular order; to be read, and at once."""
+        return (stored.body for in_space in self._objects[group, plural].values() for stored in in_space.values())
 
     def count(self, kind: Kind) -> int:
         """How many objects of the kind there are."""

@@ -10,7 +10,7 @@ from typing import Any
 from .apiobjects import JsonObject
 from .errors import bad_request
 
-# Field name to merge key, for the kinds that are offered. `ports` depends on where it stands, see _merge_key.
+# Field name to merge key, for the kinds that are offered. Some depend on where they stand, see _merge_key.
 _MERGE_KEYS = {
     "addresses": "type",
     "conditions": "type",
@@ -21,16 +21,20 @@ _MERGE_KEYS = {
     "hostIPs": "ip",
     "imagePullSecrets": "name",
     "initContainers": "name",
+    "matchConditions": "name",
     "ownerReferences": "uid",
     "podIPs": "ip",
     "resourceClaims": "name",
+    "resourceClaimStatuses": "name",
     "schedulingGates": "name",
     "topologySpreadConstraints": "topologyKey",
     "volumeDevices": "devicePath",
     "volumeMounts": "mountPath",
     "volumes": "name",
+    "webhooks": "name",
 }
-_SETS_OF_VALUES = {"finalizers", "podCIDRs"}
+# Lists of plain values that are merged: the field, and the field that it stands in.
+_SETS_OF_VALUES = {("finalizers", "metadata"), ("podCIDRs", "spec")}
 _CONTAINER_LISTS = {"containers", "initContainers", "ephemeralContainers"}
 
 # List elements are objects or plain values; which, is only known when they are looked at.
@@ -39,7 +43,12 @@ Element = Any
 
 def _merge_key(field: str, parent: str) -> str | None:
     if field == "ports":
-        return "containerPort" if parent in _CONTAINER_LISTS else "port"
+        if parent in _CONTAINER_LISTS:
+            return "containerPort"
+        # The ports of a service are merged, those of an endpoint slice, which stand at its top, are not.
+        return "port" if parent == "spec" else None
+    if field == "secrets":
+        return "name" if parent == "" else None
     return _MERGE_KEYS.get(field)
 
 
@@ -78,7 +87,7 @@ def strategic_merge(patch: JsonObject, target: JsonObject, *, within: str = "") 
 def _merge_list(
     field: str, parent: str, patch: list[Element], target: list[Element], order: list[Element] | None
 ) -> list[Element]:
-    if field in _SETS_OF_VALUES:
+    if (field, parent) in _SETS_OF_VALUES:
         added = [item for item in patch if item not in target]
         return _in_order(added, target, original=target)
     key = _merge_key(field, parent)

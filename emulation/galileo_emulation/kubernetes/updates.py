@@ -8,12 +8,13 @@ being deleted goes for good when its last finalizer does.
 from typing import Literal
 
 from .apiobjects import JsonObject, copied
+from .checks.metadata import metadata_causes
 from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome, refuse_if
 from .store import Store
-from .validation import finalizer_causes, metadata_causes
+from .validation import finalizer_causes
 
 Part = Literal["", "status"]
 
@@ -46,12 +47,14 @@ def update(
     _check_identity(kind, current, body, patch=patch)
     _restore(kind, current, body, part)
     old = current.body
+    if part == "":
+        kind.carry(body, old, store.surroundings())
     kind.default(body)
     if part == "":
         kind.admit(body)
-    causes = metadata_causes(kind, body) + finalizer_causes(body, old) + kind.validate(body)
+    causes = metadata_causes(kind, body) + finalizer_causes(body, old)
     # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
-    causes += kind.validate_change(body, old) if part == "" else []
+    causes += kind.validate(body) + kind.validate_change(body, old) if part == "" else kind.validate_status(body, old)
     refuse_if(kind, old["metadata"]["name"], causes)
     if part == "":
         _raise_generation(kind, body, old)
@@ -106,11 +109,19 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
 def _raise_generation(kind: Kind, body: JsonObject, old: JsonObject) -> None:
     if kind.generation == "none":
         return
-    raised = body.get("spec") != old.get("spec")
+    if kind.generation == "content and labels":
+        raised = _apart_from_metadata(body) != _apart_from_metadata(old)
+        raised = raised or body["metadata"].get("labels") != old["metadata"].get("labels")
+    else:
+        raised = body.get("spec") != old.get("spec")
     if kind.generation == "spec and annotations":
         annotations = body["metadata"].get("annotations"), old["metadata"].get("annotations")
         raised = raised or annotations[0] != annotations[1]
     body["metadata"]["generation"] = old["metadata"].get("generation", 1) + raised
+
+
+def _apart_from_metadata(body: JsonObject) -> JsonObject:
+    return {field: value for field, value in body.items() if field != "metadata"}
 
 
 def _released(body: JsonObject) -> bool:

@@ -11,6 +11,7 @@ from kubernetes_asyncio.client import models
 
 from .kinds import KINDS
 
+_BYTES = {("V1Secret", "data"), ("V1ConfigMap", "binaryData")}
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
 _NOT_STORED = ("V1Binding", "V1DeleteOptions", "V1Eviction", "V1Scale")
@@ -27,7 +28,9 @@ def fields_of(roots: list[str]) -> dict[str, dict[str, str]]:
             continue
         model = getattr(models, name)
         known[name] = {
-            wire_name: _field_type(wire_name, model.openapi_types[attribute])
+            wire_name: "map:bytes"
+            if (name, wire_name) in _BYTES
+            else _field_type(wire_name, model.openapi_types[attribute])
             for attribute, wire_name in sorted(model.attribute_map.items())
         }
         waiting += [

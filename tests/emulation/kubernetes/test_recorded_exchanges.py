@@ -37,7 +37,7 @@ NOT_OFFERED: dict[str, dict[int, str]] = {
     "watches": {},
     "concurrency-and-errors": {},
     "nodes": {},
-    "defaults": {9: "replica sets", 15: "disruption budgets"},
+    "defaults": {},
     "patches": {},
     "lists": {},
     "expired": {},

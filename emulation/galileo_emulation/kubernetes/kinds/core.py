@@ -1,6 +1,9 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
-from .. import defaults, tables, validation
+from .. import defaults, policy_defaults, priorities, service_defaults, tables, validation
+from ..checks import content, policy, services
+from ..columns import cluster as columns
+from ..columns.pods import POD_COLUMNS
 from ..kind import STATUS, Kind, Subresource
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
 from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
@@ -35,7 +38,8 @@ PODS = Kind(
     validate=pod_creation_causes,
     validate_change=pod_change_causes,
     warn=pod_warnings,
-    columns=tables.POD_COLUMNS,
+    columns=POD_COLUMNS,
+    carry=priorities.keep_priority,
 )
 
 NODES = Kind(
@@ -54,6 +58,7 @@ NODES = Kind(
     default=defaults.default_node,
     validate=validation.node_causes,
     validate_change=validation.node_change_causes,
+    validate_status=validation.node_status_causes,
     columns=tables.NODE_COLUMNS,
 )
 
@@ -74,6 +79,8 @@ NAMESPACES = Kind(
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_namespace,
     columns=tables.NAMESPACE_COLUMNS,
+    carry=defaults.carry_namespace,
+    validate=policy.namespace_causes,
 )
 
 SERVICES = Kind(
@@ -91,9 +98,12 @@ SERVICES = Kind(
     deletion="object",
     dns_label_name=True,
     bookmark={"spec": {}, "status": {"loadBalancer": {}}},
-    set_up=defaults.set_up_service,
-    default=defaults.default_service,
-    columns=tables.SERVICE_COLUMNS,
+    set_up=service_defaults.set_up_service,
+    default=service_defaults.default_service,
+    columns=columns.SERVICE_COLUMNS,
+    carry=service_defaults.carry_service,
+    validate=services.service_causes,
+    validate_change=services.service_change_causes,
 )
 
 CONFIG_MAPS = Kind(
@@ -106,6 +116,8 @@ CONFIG_MAPS = Kind(
     schema="V1ConfigMap",
     short_names=("cm",),
     columns=tables.CONFIG_MAP_COLUMNS,
+    validate=content.config_map_causes,
+    validate_change=content.config_map_change_causes,
 )
 
 EVENTS = Kind(
@@ -127,8 +139,10 @@ EVENTS = Kind(
         "involvedObject.fieldPath": "",
         "reason": "",
         "reportingComponent": "",
+        "source": "",
         "type": "",
     },
+    selectable_at={"source": ("source", "component")},
     default=defaults.default_event,
     validate=validation.event_causes,
     columns=tables.EVENT_COLUMNS,
@@ -143,6 +157,9 @@ ENDPOINTS = Kind(
     namespaced=True,
     schema="V1Endpoints",
     short_names=("ep",),
+    default=policy_defaults.default_endpoints,
+    validate=services.endpoints_causes,
+    columns=columns.ENDPOINTS_COLUMNS,
 )
 
 SECRETS = Kind(
@@ -154,6 +171,10 @@ SECRETS = Kind(
     namespaced=True,
     schema="V1Secret",
     selectable={"type": ""},
+    default=policy_defaults.default_secret,
+    validate=content.secret_causes,
+    validate_change=content.secret_change_causes,
+    columns=columns.SECRET_COLUMNS,
 )
 
 SERVICE_ACCOUNTS = Kind(
@@ -166,6 +187,7 @@ SERVICE_ACCOUNTS = Kind(
     schema="V1ServiceAccount",
     short_names=("sa",),
     deletion="object",
+    columns=columns.SERVICE_ACCOUNT_COLUMNS,
 )
 
 CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES)

@@ -1,6 +1,8 @@
 """Workloads: the kinds that stand for many pods."""
 
-from .. import defaults, tables, validation
+from .. import batch_defaults, defaults, workload_defaults
+from ..checks import autoscaling, batch, workloads
+from ..columns import workloads as columns
 from ..kind import SCALE, STATUS, Kind, ScalePaths
 
 DEPLOYMENTS = Kind(
@@ -17,11 +19,12 @@ DEPLOYMENTS = Kind(
     scale=ScalePaths(),
     generation="spec and annotations",
     bookmark={"spec": {"selector": None, "template": {}, "strategy": {}}, "status": {}},
-    set_up=defaults.set_up_deployment,
+    set_up=workload_defaults.set_up_without_status,
     default=defaults.default_deployment,
-    validate=validation.deployment_causes,
-    validate_change=validation.deployment_change_causes,
-    columns=tables.DEPLOYMENT_COLUMNS,
+    validate=workloads.deployment_causes,
+    validate_change=workloads.selector_change_causes,
+    columns=columns.DEPLOYMENT_COLUMNS,
+    validate_status=workloads.replicas_status_causes,
 )
 
 REPLICA_SETS = Kind(
@@ -37,6 +40,14 @@ REPLICA_SETS = Kind(
     subresources={**STATUS, **SCALE},
     scale=ScalePaths(),
     generation="spec",
+    selectable={"status.replicas": "0"},
+    bookmark={"spec": {"selector": None, "template": {}}, "status": {"replicas": 0}},
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_replica_set,
+    validate=workloads.replica_set_causes,
+    validate_change=workloads.selector_change_causes,
+    validate_status=workloads.replicas_status_causes,
+    columns=columns.REPLICA_SET_COLUMNS,
 )
 
 STATEFUL_SETS = Kind(
@@ -52,6 +63,16 @@ STATEFUL_SETS = Kind(
     subresources={**STATUS, **SCALE},
     scale=ScalePaths(),
     generation="spec",
+    bookmark={
+        "spec": {"selector": None, "template": {}, "updateStrategy": {}},
+        "status": {"replicas": 0, "availableReplicas": 0},
+    },
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_stateful_set,
+    validate=workloads.stateful_set_causes,
+    validate_change=workloads.stateful_set_change_causes,
+    validate_status=workloads.replicas_status_causes,
+    columns=columns.STATEFUL_SET_COLUMNS,
 )
 
 DAEMON_SETS = Kind(
@@ -66,6 +87,17 @@ DAEMON_SETS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    bookmark={
+        "spec": {"selector": None, "template": {}, "updateStrategy": {}},
+        "status": dict.fromkeys(workload_defaults.DAEMON_COUNTS, 0),
+    },
+    set_up=workload_defaults.set_up_daemon_set,
+    carry=workload_defaults.carry_daemon_set,
+    default=workload_defaults.default_daemon_set,
+    validate=workloads.daemon_set_causes,
+    validate_change=workloads.selector_change_causes,
+    validate_status=workloads.daemon_set_status_causes,
+    columns=columns.DAEMON_SET_COLUMNS,
 )
 
 CONTROLLER_REVISIONS = Kind(
@@ -76,6 +108,11 @@ CONTROLLER_REVISIONS = Kind(
     singular="controllerrevision",
     namespaced=True,
     schema="V1ControllerRevision",
+    bookmark={"revision": 0},
+    default=workload_defaults.default_revision,
+    validate=workloads.revision_causes,
+    validate_change=workloads.revision_change_causes,
+    columns=columns.REVISION_COLUMNS,
 )
 
 JOBS = Kind(
@@ -90,6 +127,15 @@ JOBS = Kind(
     subresources=STATUS,
     generation="spec",
     orphans_by_default=True,
+    selectable={"status.successful": "0"},
+    selectable_at={"status.successful": ("status", "succeeded")},
+    bookmark={"spec": {"template": {}}, "status": {}},
+    set_up=batch_defaults.set_up_job,
+    default=batch_defaults.default_job,
+    validate=batch.job_causes,
+    validate_change=batch.job_change_causes,
+    validate_status=batch.job_status_causes,
+    columns=columns.JOB_COLUMNS,
 )
 
 CRON_JOBS = Kind(
@@ -104,6 +150,11 @@ CRON_JOBS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    bookmark={"spec": {"schedule": "", "jobTemplate": {"metadata": {}, "spec": {"template": {}}}}, "status": {}},
+    set_up=batch_defaults.set_up_cron_job,
+    default=batch_defaults.default_cron_job,
+    validate=batch.cron_job_causes,
+    columns=columns.CRON_JOB_COLUMNS,
 )
 
 AUTOSCALERS = Kind(
@@ -117,6 +168,14 @@ AUTOSCALERS = Kind(
     short_names=("hpa",),
     categories=("all",),
     subresources=STATUS,
+    bookmark={
+        "spec": {"scaleTargetRef": {"kind": "", "name": ""}, "maxReplicas": 0},
+        "status": {"desiredReplicas": 0, "currentMetrics": None},
+    },
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_autoscaler,
+    validate=autoscaling.autoscaler_causes,
+    columns=columns.AUTOSCALER_COLUMNS,
 )
 
 WORKLOADS = (
