@@ -1,4 +1,4 @@
-"""The world's process: Kubernetes API, kubelets, functions, network, and what telemetry agents would publish."""
+"""The world's process: Kubernetes API, controllers, kubelets, functions, network, and what telemetry agents publish."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from galileo_backends.kubernetes.resources import PODS
 from galileo_bus.bus import Bus
 from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
+from galileo_emulation.controllers import Controllers
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.local import LocalApi
 from galileo_emulation.kubernetes.server import ApiServer
@@ -75,11 +76,12 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
         async with (
             World(
                 world_spec(scenario),
-                api=LocalApi(store),
+                api=LocalApi(store, keeps_taints=True),
                 publish=transport.publish,
                 set_info=info.set,
                 single_address=single_address,
             ) as world,
+            Controllers(store, admit=_admission(world)) as controllers,
             ApiServer(store, admit=_admission(world)) as server,
         ):
             await transport.subscribe(
@@ -92,7 +94,7 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             bus = Bus(transport, source="world", now=time.time, rng=random.Random())
             await bus.start()
             try:
-                await _until_first(stop, world.wait(), info.run(), _say_missing_latencies(world, bus))
+                await _until_first(stop, world.wait(), controllers.wait(), info.run(), _say_missing_latencies(world, bus))
             finally:
                 await bus.close(patience_s=0.5)
     finally:

@@ -60,6 +60,18 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     return Outcome.of(current), going
 
 
+def finalize(store: Store, kind: Kind, current: Stored, finalizers: list[str]) -> None:
+    """Write the finalizers in a namespace's spec, which nothing else can change; without any, a marked one goes."""
+    body = copied(current.body)
+    body["spec"].pop("finalizers", None)
+    if finalizers:
+        body["spec"]["finalizers"] = finalizers
+    if "deletionTimestamp" in body["metadata"] and _goes(body):
+        store.remove(kind, "", body["metadata"]["name"])
+    elif body != current.body:
+        store.put(kind, body)
+
+
 def _set_finalizers(kind: Kind, body: JsonObject, asked: Propagation | None) -> None:
     """Write what is to become of dependents into the finalizers: as asked, else as it was, else the kind's default."""
     if kind.kind == "Namespace":

@@ -10,10 +10,11 @@ from typing import Literal
 
 from .apiobjects import JsonObject, copied
 from .creation import Admission, admit_everything, create
-from .deletion import Deletion, Propagation, delete
+from .deletion import Deletion, Propagation, delete, finalize
 from .errors import ApiError, not_found
 from .history import Stored
 from .kind import Kind
+from .kinds import NAMESPACES
 from .store import Store
 from .strategic import strategic_merge
 from .updates import update
@@ -73,6 +74,10 @@ class InProcessClient:
         version = metadata["resourceVersion"] if unchanged else None
         asked = Deletion(grace_s=grace_s, propagation=propagation, uid=metadata["uid"], resource_version=version)
         delete(self._store, kind, current, asked)
+
+    async def finalize(self, namespace: JsonObject, finalizers: list[str]) -> None:
+        """Write the finalizers in the spec of a namespace. Raises ApiError (404)."""
+        finalize(self._store, NAMESPACES, self._present(NAMESPACES, namespace["metadata"]["name"], ""), finalizers)
 
     def _present(self, kind: Kind, name: str, namespace: str) -> Stored:
         stored = self._store.get(kind, namespace, name)

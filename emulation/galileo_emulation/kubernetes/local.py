@@ -31,10 +31,15 @@ class PodEvent:
 
 
 class LocalApi:
-    """What a kubelet needs of the API, on a store in this process."""
+    """What a kubelet needs of the API, on a store in this process.
 
-    def __init__(self, store: Store) -> None:
+    `keeps_taints` is for a store over which controllers run: they take the taint off a new node when it is ready.
+    Without them `put_node` does so at once.
+    """
+
+    def __init__(self, store: Store, *, keeps_taints: bool = False) -> None:
         self._store = store
+        self._keeps_taints = keeps_taints
 
     async def watch_pods(self) -> AsyncIterator[PodEvent]:
         """All pods: those present first, as ADDED, then every change, without end.
@@ -85,8 +90,7 @@ class LocalApi:
     async def put_node(self, node: JsonObject) -> None:
         """Create the node, or replace its labels, annotations, spec and status by those given.
 
-        The spec is as given: the taint that admission puts on new nodes is taken off at once, as the node life-cycle
-        controller does when a node is ready.
+        The spec is as given, except that taints stay where controllers keep them.
         """
         name = node["metadata"]["name"]
         given = read(NODES.schema, node).body
@@ -102,12 +106,16 @@ class LocalApi:
             body["metadata"].pop(field, None)
             if field in given["metadata"]:
                 body["metadata"][field] = given["metadata"][field]
-        body["spec"] = given.get("spec", {})
+        body["spec"] = self._spec(given.get("spec", {}), current.body["spec"])
         replaced = update(self._store, NODES, current, body)
         current = self._store.get(NODES, "", name)
         assert current is not None, "a node that was just changed is there"
         status = {**copied(replaced.body), "status": given.get("status", {})}
         update(self._store, NODES, current, status, part="status")
+
+    def _spec(self, given: JsonObject, present: JsonObject) -> JsonObject:
+        kept = self._keeps_taints and "taints" in present and "taints" not in given
+        return {**given, "taints": copied(present)["taints"]} if kept else given
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool:
         """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""

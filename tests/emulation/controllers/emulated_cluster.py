@@ -18,6 +18,7 @@ from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.binding import bind
+from galileo_emulation.kubernetes.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.fields import read
 from galileo_emulation.kubernetes.in_process import InProcessClient
 from galileo_emulation.kubernetes.kind import Kind
@@ -103,15 +104,16 @@ async def emulated_cluster(
     nodes: int = 0,
     place: Callable[[JsonObject], str | None] | None = None,
     start_s: float = 0.1,
+    admit: Admission = admit_everything,
 ) -> AsyncIterator[EmulatedCluster]:
     """A cluster with `nodes` ready nodes called node-0, node-1, …
 
     With nodes, pods are bound (to the node that `place` says, else to all in turn), run and are ready after `start_s`
-    seconds, and go when they are deleted.
+    seconds, and go when they are deleted. `admit` sees what controllers create.
     """
     loop = asyncio.get_running_loop()
     store = Store(now=lambda: START + loop.time(), rng=random.Random(1))
-    async with Controllers(store, settings) as controllers:
+    async with Controllers(store, settings, admit=admit) as controllers:
         cluster = EmulatedCluster(store, controllers)
         for index in range(nodes):
             await cluster.create(NODES, node(f"node-{index}"))

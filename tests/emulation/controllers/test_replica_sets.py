@@ -4,6 +4,7 @@ import pytest
 from galileo_emulation.controllers import ControllerSettings
 from galileo_emulation.controllers.ownership import controller_of
 from galileo_emulation.kubernetes.apiobjects import JsonObject
+from galileo_emulation.kubernetes.errors import ApiError
 from galileo_emulation.kubernetes.kinds import PODS, REPLICA_SETS
 
 from tests.emulation.controllers.emulated_cluster import (
@@ -104,19 +105,23 @@ async def test_a_pod_that_is_being_deleted_is_counted_as_terminating_and_replace
 
 
 async def test_refused_pods_are_told_and_tried_again() -> None:
-    refused = {"template": template("web")}
-    refused["template"]["spec"]["containers"][0]["name"] = ""
-    async with emulated_cluster() as cluster:
-        await cluster.create(REPLICA_SETS, workload("web", replicas=3, **refused))
-        await cluster.run(1)
+    tries: list[str] = []
+
+    def refuse_at_first(plural: str, body: JsonObject) -> None:
+        tries.append(plural)
+        if len(tries) < 6:
+            raise ApiError(403, "Forbidden", "the quota is used up")
+
+    async with emulated_cluster(admit=refuse_at_first) as cluster:
+        await cluster.create(REPLICA_SETS, workload("web", replicas=3))
+        await cluster.run(0.01)
         (failure,) = status(cluster)["conditions"]
         assert (failure["type"], failure["status"], failure["reason"]) == ("ReplicaFailure", "True", "FailedCreate")
         assert "FailedCreate" in cluster.reasons("web")
-        replaced = [{"$patch": "replace"}, *template("web")["spec"]["containers"]]
-        await cluster.change(REPLICA_SETS, "web", spec={"template": {"spec": {"containers": replaced}}})
-        await cluster.run(60)
+        await cluster.run(10)
         assert "conditions" not in status(cluster)
         assert len(cluster.pods(app="web")) == 3
+        assert len(tries) == 5 + 3
 
 
 async def test_without_events_none_are_written() -> None:

@@ -108,6 +108,15 @@ async def test_a_node_is_put_as_given_and_put_again(store: Store) -> None:
     assert not await local.patch_node_status("missing", {})
 
 
+async def test_a_new_node_keeps_its_taint_where_controllers_take_it_off(store: Store) -> None:
+    local = LocalApi(store, keeps_taints=True)
+    for _ in range(2):
+        await local.put_node({"metadata": {"name": "edge-1"}, "spec": {}, "status": {}})
+    node = store.get(NODES, "", "edge-1")
+    assert node is not None
+    assert node.body["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
+
+
 async def test_an_event_names_its_object_and_its_source(store: Store) -> None:
     add_pod(store, "a")
     pod = {"kind": "Pod", "apiVersion": "v1", **stored(store, "a")}

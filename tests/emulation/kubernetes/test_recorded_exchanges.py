@@ -22,7 +22,7 @@ _NEW_EVENTS = "the group events.k8s.io, and what it made"
 # Files that are not replayed at all yet.
 NOT_REPLAYED = {
     "custom-resources": "custom resource definitions are not offered",
-    "deployments": "no controllers run",
+    "deployments": "needs controllers; tests/emulation/controllers/test_recorded_deployments.py replays it",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py covers what is",
     "eviction": "the eviction subresource is not offered",
     "kubectl": "another form; test_kubectl.py runs kubectl itself",

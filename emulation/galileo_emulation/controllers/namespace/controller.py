@@ -85,7 +85,4 @@ class NamespaceController(Controller):
 
     async def _let_go(self, body: JsonObject) -> None:
         finalizers = [found for found in body["spec"].get("finalizers", ()) if found != FINALIZER]
-        spec = {key: value for key, value in body["spec"].items() if key != "finalizers"}
-        if finalizers:
-            spec["finalizers"] = finalizers
-        await self.api.update(NAMESPACES, {**body, "spec": spec})
+        await self.api.finalize(body, finalizers)
