@@ -15,6 +15,7 @@ from types import TracebackType
 
 from galileo_emulation.controllers.cluster import Cluster
 from galileo_emulation.controllers.controller import Controller
+from galileo_emulation.controllers.daemon_set.controller import DaemonSetController
 from galileo_emulation.controllers.deployment.controller import DeploymentController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
 from galileo_emulation.controllers.namespace.controller import NamespaceController
@@ -22,6 +23,7 @@ from galileo_emulation.controllers.node_lifecycle.controller import NodeLifecycl
 from galileo_emulation.controllers.pod_gc.controller import PodGarbageCollector
 from galileo_emulation.controllers.replica_set.controller import ReplicaSetController
 from galileo_emulation.controllers.settings import ControllerSettings
+from galileo_emulation.controllers.stateful_set.controller import StatefulSetController
 from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
 from galileo_emulation.kubernetes.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.store import Store
@@ -31,6 +33,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NamespaceController,
     ReplicaSetController,
     DeploymentController,
+    DaemonSetController,
+    StatefulSetController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

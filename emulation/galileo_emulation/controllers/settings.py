@@ -9,6 +9,8 @@ ALL = (
     "namespace",
     "replica-set",
     "deployment",
+    "daemon-set",
+    "stateful-set",
     "node-lifecycle",
     "taint-eviction",
     "pod-gc",
