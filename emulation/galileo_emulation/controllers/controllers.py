@@ -18,6 +18,8 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.daemon_set.controller import DaemonSetController
 from galileo_emulation.controllers.deployment.controller import DeploymentController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
+from galileo_emulation.controllers.job.controller import JobController
+from galileo_emulation.controllers.job.orphans import JobOrphans
 from galileo_emulation.controllers.namespace.controller import NamespaceController
 from galileo_emulation.controllers.node_lifecycle.controller import NodeLifecycleController
 from galileo_emulation.controllers.pod_gc.controller import PodGarbageCollector
@@ -25,6 +27,7 @@ from galileo_emulation.controllers.replica_set.controller import ReplicaSetContr
 from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.controllers.stateful_set.controller import StatefulSetController
 from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
+from galileo_emulation.controllers.ttl_after_finished.controller import TtlAfterFinishedController
 from galileo_emulation.kubernetes.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.store import Store
 
@@ -35,6 +38,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     DaemonSetController,
     StatefulSetController,
+    JobController,
+    JobOrphans,
+    TtlAfterFinishedController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

@@ -54,6 +54,8 @@ class InProcessClient:
         """
         current = self._present(kind, patch["metadata"]["name"], patch["metadata"].get("namespace", ""))
         merged = strategic_merge(patch, copied(current.body))
+        # A list from which all was taken is an absent one to the API.
+        merged["metadata"] = {name: value for name, value in merged["metadata"].items() if value not in ([], {})}
         return update(self._store, kind, current, merged, part=part).body
 
     async def delete(

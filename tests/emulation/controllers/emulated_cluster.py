@@ -20,9 +20,10 @@ from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.binding import bind
 from galileo_emulation.kubernetes.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.fields import read
+from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import InProcessClient
 from galileo_emulation.kubernetes.kind import Kind
-from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
+from galileo_emulation.kubernetes.kinds import NODES, PODS
 
 START = 1_700_000_000.0
 NAMESPACE = "default"
@@ -36,6 +37,7 @@ class EmulatedCluster:
     store: Store
     controllers: Controllers
     alive: set[str] = field(default_factory=set)
+    told: list[tuple[str, str]] = field(default_factory=list)
     api: InProcessClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,9 +91,14 @@ class EmulatedCluster:
         return [pod for pod in self.all(PODS) if wanted <= (pod["metadata"].get("labels") or {}).items()]
 
     def reasons(self, name: str) -> list[str]:
-        """The reasons of the events about objects of a name, the earliest first."""
-        events = sorted(self.all(EVENTS), key=lambda event: int(event["metadata"]["resourceVersion"]))
-        return [event["reason"] for event in events if event["involvedObject"]["name"] == name]
+        """The reasons of the events about objects of a name, as they were told."""
+        return [reason for about, reason in self.told if about == name]
+
+    def note_event(self, kind: Kind, change: Change) -> None:
+        """Note an event that was written, or told again."""
+        if kind.plural == "events" and change.after is not None:
+            event = change.after.body
+            self.told.append((event["involvedObject"]["name"], event["reason"]))
 
     def _place(self, kind: Kind, name: str) -> JsonObject:
         return {"name": name, "namespace": NAMESPACE} if kind.namespaced else {"name": name}
@@ -122,7 +129,8 @@ async def emulated_cluster(
         placing = place or (lambda pod: f"node-{next(turn) % nodes}" if nodes else None)
         playing = [asyncio.create_task(_play(cluster, placing, start_s)), asyncio.create_task(_report(cluster))]
         try:
-            yield cluster
+            with store.observing(cluster.note_event):
+                yield cluster
             await cluster.run(0)
         finally:
             for task in playing:
@@ -163,6 +171,9 @@ async def _play(cluster: EmulatedCluster, place: Callable[[JsonObject], str | No
 async def _start(store: Store, api: LocalApi, pod: JsonObject, start_s: float) -> None:
     await asyncio.sleep(start_s)
     metadata = pod["metadata"]
+    current = store.get(PODS, metadata["namespace"], metadata["name"])
+    if current is None or current.body["status"]["phase"] != "Pending":
+        return
     status = {"phase": "Running", "podIP": f"10.0.0.{store.rng.randrange(1, 255)}", "conditions": [ready(store.now())]}
     await api.patch_pod_status(
         namespace=metadata["namespace"], name=metadata["name"], uid=metadata["uid"], status=status
