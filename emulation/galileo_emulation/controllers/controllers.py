@@ -15,6 +15,7 @@ from types import TracebackType
 
 from galileo_emulation.controllers.cluster import Cluster
 from galileo_emulation.controllers.controller import Controller
+from galileo_emulation.controllers.cron_job.controller import CronJobController
 from galileo_emulation.controllers.daemon_set.controller import DaemonSetController
 from galileo_emulation.controllers.deployment.controller import DeploymentController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
@@ -41,6 +42,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     JobController,
     JobOrphans,
     TtlAfterFinishedController,
+    CronJobController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

@@ -14,6 +14,7 @@ ALL = (
     "job",
     "job-orphans",
     "ttl-after-finished",
+    "cron-job",
     "node-lifecycle",
     "taint-eviction",
     "pod-gc",
