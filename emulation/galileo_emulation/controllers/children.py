@@ -7,17 +7,17 @@ comings and goings of objects that nobody owns cost nothing.
 
 from __future__ import annotations
 
-from galileo_emulation.controllers.informer import Informers, by_namespace, key_of
-from galileo_emulation.controllers.label_selector import is_empty, selects
+from galileo_emulation.controllers.informer import Informers, key_of
+from galileo_emulation.controllers.label_selector import is_empty
 from galileo_emulation.controllers.ownership import (
     Claim,
     adoption_patch,
     by_controller,
     claim,
     controller_of,
-    orphans_of,
     release_patch,
 )
+from galileo_emulation.controllers.selection import Selection, spec_selector
 from galileo_emulation.controllers.work_queue import WorkQueue
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.history import Change
@@ -37,7 +37,7 @@ class Children:
         self._queue = queue
         self._owners = informers.of(owner)
         self._owners.index("uid", by_uid)
-        self._owners.index("namespace", by_namespace)
+        self._selection = Selection(informers, owner=owner, chosen=child, selector=_choosy)
         self._children = informers.of(child)
         self._children.index("controller", by_controller)
         self._children.on_change(self._changed)
@@ -58,7 +58,7 @@ class Children:
         return found.owned
 
     def _claim(self, owner: JsonObject, selector: JsonObject) -> Claim:
-        orphans = self._children.by("controller", orphans_of(owner["metadata"]["namespace"]))
+        orphans = [body for body in self._selection.chosen_by(owner) if controller_of(body) is None]
         return claim(owner, selector, [*self.of(owner), *orphans])
 
     def _changed(self, change: Change) -> None:
@@ -73,12 +73,7 @@ class Children:
             for owner in self._owners.by("uid", uid):
                 self._queue.add(key_of(owner))
         if after is not None and controller_of(after) is None and (before is None or _reclaimable(before, after)):
-            self._call_for_takers(after)
-
-    def _call_for_takers(self, child: JsonObject) -> None:
-        for owner in self._owners.by("namespace", child["metadata"].get("namespace", "")):
-            selector = owner.get("spec", {}).get("selector") or {}
-            if not is_empty(selector) and selects(selector, child):
+            for owner in self._selection.owners_of((after,)):
                 self._queue.add(key_of(owner))
 
 
@@ -89,3 +84,9 @@ def by_uid(body: JsonObject) -> tuple[str, ...]:
 
 def _reclaimable(before: JsonObject, after: JsonObject) -> bool:
     return any(before["metadata"].get(field) != after["metadata"].get(field) for field in ("labels", "ownerReferences"))
+
+
+def _choosy(owner: JsonObject) -> JsonObject | None:
+    """The selector by which an owner adopts; one that demands nothing adopts nothing."""
+    selector = spec_selector(owner)
+    return None if selector is None or is_empty(selector) else selector

@@ -18,6 +18,8 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.cron_job.controller import CronJobController
 from galileo_emulation.controllers.daemon_set.controller import DaemonSetController
 from galileo_emulation.controllers.deployment.controller import DeploymentController
+from galileo_emulation.controllers.disruption.controller import DisruptionController
+from galileo_emulation.controllers.endpoints.controller import EndpointsController, EndpointSliceController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
 from galileo_emulation.controllers.job.controller import JobController
 from galileo_emulation.controllers.job.orphans import JobOrphans
@@ -25,6 +27,7 @@ from galileo_emulation.controllers.namespace.controller import NamespaceControll
 from galileo_emulation.controllers.node_lifecycle.controller import NodeLifecycleController
 from galileo_emulation.controllers.pod_gc.controller import PodGarbageCollector
 from galileo_emulation.controllers.replica_set.controller import ReplicaSetController
+from galileo_emulation.controllers.service_account.controller import ServiceAccountController
 from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.controllers.stateful_set.controller import StatefulSetController
 from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
@@ -43,6 +46,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     JobOrphans,
     TtlAfterFinishedController,
     CronJobController,
+    DisruptionController,
+    EndpointSliceController,
+    EndpointsController,
+    ServiceAccountController,
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,

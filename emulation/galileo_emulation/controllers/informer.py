@@ -37,12 +37,15 @@ class Informer:
         self._objects: dict[str, JsonObject] = {}
         self._functions: dict[str, IndexFunction] = {}
         self._indexes: dict[str, dict[str, dict[str, None]]] = {}
+        # For each index and object the texts under which it is there.
+        self._values: dict[str, dict[str, tuple[str, ...]]] = {}
         self._handlers: list[Handler] = []
 
     def index(self, name: str, function: IndexFunction) -> None:
         """Keep an index; asking twice for the same one is one index."""
         self._functions[name] = function
         self._indexes.setdefault(name, defaultdict(dict))
+        self._values.setdefault(name, {})
 
     def on_change(self, handler: Handler) -> None:
         """Call `handler` after every change, and once for every object that is there at the start."""
@@ -65,27 +68,30 @@ class Informer:
         found = self._indexes[name].get(value)
         return [self._objects[key] for key in found] if found else []
 
-    def values(self, name: str) -> list[str]:
-        """The texts under which the index `name` has objects."""
-        return list(self._indexes[name])
+    def count(self, name: str, value: str) -> int:
+        """How many objects the index `name` has under `value`."""
+        return len(self._indexes[name].get(value, ()))
 
     def observe(self, change: Change) -> None:
         """Take in a change and pass it on."""
-        before = change.before.body if change.before is not None else None
-        after = change.after.body if change.after is not None else None
-        if after is None:
+        if change.after is None:
             self._objects.pop(change.key, None)
         else:
-            self._objects[change.key] = after
+            self._objects[change.key] = change.after.body
         for name, function in self._functions.items():
-            self._reindex(name, change.key, function(before) if before else (), function(after) if after else ())
+            self._reindex(name, change.key, function(change.after.body) if change.after is not None else ())
         for handler in self._handlers:
             handler(change)
 
-    def _reindex(self, name: str, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    def _reindex(self, name: str, key: str, after: tuple[str, ...]) -> None:
+        before = self._values[name].pop(key, ())
+        if after:
+            self._values[name][key] = after
+        if before == after:
+            return
         index = self._indexes[name]
         for value in before:
-            if value not in after and value in index:
+            if value not in after:
                 index[value].pop(key, None)
                 if not index[value]:
                     del index[value]

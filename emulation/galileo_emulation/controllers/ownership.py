@@ -9,8 +9,6 @@ from galileo_emulation.controllers.label_selector import selects
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.kind import Kind
 
-ORPHANS_OF = "orphans of "
-
 
 def controller_of(body: JsonObject) -> JsonObject | None:
     """The reference to the one owner that manages an object; None when there is none."""
@@ -35,14 +33,9 @@ def controller_reference(kind: Kind, owner: JsonObject) -> JsonObject:
 
 
 def by_controller(body: JsonObject) -> tuple[str, ...]:
-    """Index by the uid of the controller; objects without one by their namespace (see `orphans_of`)."""
+    """Index by the uid of the controller."""
     reference = controller_of(body)
-    return (reference["uid"] if reference else orphans_of(body["metadata"].get("namespace", "")),)
-
-
-def orphans_of(namespace: str) -> str:
-    """Where `by_controller` has a namespace's objects without a controller."""
-    return ORPHANS_OF + namespace
+    return (reference["uid"],) if reference else ()
 
 
 @dataclass(slots=True)

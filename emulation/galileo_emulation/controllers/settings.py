@@ -15,6 +15,10 @@ ALL = (
     "job-orphans",
     "ttl-after-finished",
     "cron-job",
+    "disruption",
+    "endpoint-slice",
+    "endpoints",
+    "service-account",
     "node-lifecycle",
     "taint-eviction",
     "pod-gc",
@@ -27,6 +31,7 @@ class ControllerSettings:
 
     `request_s` is how far the namespace controller and the garbage collector stay behind the others, as they would if
     each object took them a request to a server: controllers then see an object's end before that of its owner.
+    `batch_s` is how long changes of pods are gathered before endpoints and budgets are counted anew.
     `node_grace_s`: a node that did not report for so long counts as lost; `node_startup_grace_s` is the same for one
     that never did. `node_eviction_rate` is how many nodes of a zone a second are tainted so that their pods go;
     `secondary_eviction_rate` holds in a zone of more than `large_zone` nodes of which `unhealthy_share` or more are
@@ -35,6 +40,7 @@ class ControllerSettings:
 
     controllers: tuple[str, ...] = ALL
     request_s: float = 0.005
+    batch_s: float = 0.02
     events: bool = True
     workers: int = 4
     node_grace_s: float = 50.0
