@@ -70,22 +70,23 @@ class DisruptionController(Controller):
             return None
         pods = self._selection.chosen_by(budget)
         now = self.cluster.now()
-        if not pods:
-            self.events.record(DISRUPTION_BUDGETS, budget, reason="NoPods", message="No matching pods found")
         evicted, again_s = granted(budget, pods, now)
         try:
-            wanted = self._demand(budget, pods)
+            status, failure = budget_status(budget, pods, self._demand(budget, pods), evicted, now), None
         except UncountableError as error:
-            message = f"Failed to calculate the number of expected pods: {error}"
-            self.events.record(
-                DISRUPTION_BUDGETS, budget, reason="CalculateExpectedPodCountFailed", message=message, type="Warning"
-            )
             status = failed_status(budget, str(error), now)
-        else:
-            status = budget_status(budget, pods, wanted, evicted, now)
+            failure = f"Failed to calculate the number of expected pods: {error}"
         if status != budget.get("status"):
+            self._tell(budget, pods, failure)
             await self.api.update(DISRUPTION_BUDGETS, {**budget, "status": status}, part="status")
         return again_s
+
+    def _tell(self, budget: JsonObject, pods: Sequence[JsonObject], failure: str | None) -> None:
+        if not pods:
+            self.events.record(DISRUPTION_BUDGETS, budget, reason="NoPods", message="No matching pods found")
+        if failure is not None:
+            reason = "CalculateExpectedPodCountFailed"
+            self.events.record(DISRUPTION_BUDGETS, budget, reason=reason, message=failure, type="Warning")
 
     def _demand(self, budget: JsonObject, pods: Sequence[JsonObject]) -> Demand:
         return demand(budget, pods, self._replicas(pods) if needs_replicas(budget) else 0)
