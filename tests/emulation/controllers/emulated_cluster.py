@@ -127,7 +127,7 @@ async def emulated_cluster(
             cluster.alive.add(f"node-{index}")
         turn = itertools.count()
         placing = place or (lambda pod: f"node-{next(turn) % nodes}" if nodes else None)
-        playing = [asyncio.create_task(_play(cluster, placing, start_s)), asyncio.create_task(_report(cluster))]
+        playing = [asyncio.create_task(play(cluster, placing, start_s)), asyncio.create_task(_report(cluster))]
         try:
             with store.observing(cluster.note_event):
                 yield cluster
@@ -147,7 +147,7 @@ async def _report(cluster: EmulatedCluster) -> None:
             await cluster.change_status(NODES, name, {"conditions": [beat]})
 
 
-async def _play(cluster: EmulatedCluster, place: Callable[[JsonObject], str | None], start_s: float) -> None:
+async def play(cluster: EmulatedCluster, place: Callable[[JsonObject], str | None], start_s: float) -> None:
     """Be the scheduler, and the kubelets of all nodes that are alive."""
     store, api = cluster.store, LocalApi(cluster.store)
     async with asyncio.TaskGroup() as tasks:
