@@ -20,6 +20,7 @@ from galileo_emulation.controllers.daemon_set.controller import DaemonSetControl
 from galileo_emulation.controllers.deployment.controller import DeploymentController
 from galileo_emulation.controllers.disruption.controller import DisruptionController
 from galileo_emulation.controllers.endpoints.controller import EndpointsController, EndpointSliceController
+from galileo_emulation.controllers.event_expiry.controller import EventExpiryController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
 from galileo_emulation.controllers.job.controller import JobController
 from galileo_emulation.controllers.job.orphans import JobOrphans
@@ -53,6 +54,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NodeLifecycleController,
     TaintEvictionController,
     PodGarbageCollector,
+    EventExpiryController,
 )
 
 

@@ -22,6 +22,7 @@ ALL = (
     "node-lifecycle",
     "taint-eviction",
     "pod-gc",
+    "event-expiry",
 )
 
 
@@ -35,7 +36,8 @@ class ControllerSettings:
     `node_grace_s`: a node that did not report for so long counts as lost; `node_startup_grace_s` is the same for one
     that never did. `node_eviction_rate` is how many nodes of a zone a second are tainted so that their pods go;
     `secondary_eviction_rate` holds in a zone of more than `large_zone` nodes of which `unhealthy_share` or more are
-    lost (smaller zones then lose no pods at all).
+    lost (smaller zones then lose no pods at all). `orphaned_pod_s` is how long pods stay whose node's object is gone,
+    `event_ttl_s` how long events are kept.
     """
 
     controllers: tuple[str, ...] = ALL
@@ -50,6 +52,7 @@ class ControllerSettings:
     large_zone: int = 50
     unhealthy_share: float = 0.55
     orphaned_pod_s: float = 40.0
+    event_ttl_s: float = 3600.0
 
     def __post_init__(self) -> None:
         """Raises ValueError for a controller that there is none of."""

@@ -139,5 +139,5 @@ async def test_an_idle_cluster_does_nothing() -> None:
         await cluster.create(REPLICA_SETS, workload("web", replicas=3))
         await cluster.run(1)
         version = cluster.store.version
-        await cluster.run(3600)
+        await cluster.run(3000)
         assert cluster.store.version == version
