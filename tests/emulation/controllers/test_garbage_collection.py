@@ -111,6 +111,14 @@ async def test_an_owner_is_its_uid_a_namesake_is_none() -> None:
         assert cluster.names(SECRETS) == []
 
 
+async def test_a_reference_to_another_name_than_the_owners_is_to_nobody() -> None:
+    async with emulated_cluster() as cluster:
+        owner = await cluster.create(CONFIG_MAPS, owned("owner"))
+        await cluster.create(SECRETS, owned("dependent", {**reference(CONFIG_MAPS, owner), "name": "other"}))
+        await cluster.run(1)
+        assert cluster.names(SECRETS) == []
+
+
 async def test_cluster_wide_owners_have_dependents_in_namespaces_but_not_the_other_way_round() -> None:
     async with emulated_cluster() as cluster:
         machine = await cluster.create(NODES, node("edge"))

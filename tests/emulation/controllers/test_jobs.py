@@ -6,6 +6,7 @@ import pytest
 from galileo_emulation.controllers.conditions import condition, has_status
 from galileo_emulation.controllers.job.indexes import INDEX, next_indexes, read_indexes, write_indexes
 from galileo_emulation.controllers.job.pods import TRACKING
+from galileo_emulation.controllers.job.tally import tally
 from galileo_emulation.controllers.pod_facts import is_active
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.kinds import JOBS, PODS
@@ -177,6 +178,23 @@ async def test_what_is_not_built_is_told_and_left_alone() -> None:
         await cluster.run(1)
         assert cluster.names(PODS) == []
         assert cluster.reasons("work") == ["NotBuilt"]
+
+
+def test_an_end_that_is_noted_is_counted_when_the_pod_is_let_go_and_not_before() -> None:
+    noted = {"uncountedTerminatedPods": {"succeeded": ["1"], "failed": ["2"]}, "succeeded": 3}
+    body = {**job(completions=9), "status": noted}
+
+    def ended(uid: str, phase: str, *finalizers: str) -> JsonObject:
+        return {"metadata": {"uid": uid, "finalizers": list(finalizers)}, "status": {"phase": phase}}
+
+    held = tally(body, [ended("1", "Succeeded", TRACKING), ended("2", "Failed", TRACKING)], ending=False)
+    assert (held.counted_succeeded, held.noted_succeeded, held.succeeded) == (3, ["1"], 4)
+    assert (held.counted_failed, held.noted_failed, held.failed) == (0, ["2"], 1)
+    let_go = tally(body, [ended("1", "Succeeded"), ended("2", "Failed")], ending=False)
+    assert (let_go.counted_succeeded, let_go.noted_succeeded, let_go.succeeded) == (4, [], 4)
+    assert (let_go.counted_failed, let_go.failed) == (1, 1)
+    gone = tally(body, [], ending=False)
+    assert (gone.counted_succeeded, gone.counted_failed) == (4, 1)
 
 
 def test_indexes_are_written_as_runs_and_read_back() -> None:

@@ -78,12 +78,14 @@ async def test_an_update_replaces_from_the_last_down_to_the_partition() -> None:
     async with emulated_cluster(nodes=1, start_s=1.0) as cluster:
         await cluster.create(STATEFUL_SETS, workload("db", replicas=3, updateStrategy=strategy))
         await cluster.run(10)
+        first = cluster.get(PODS, "db-0")["metadata"]["uid"]
         await cluster.change(STATEFUL_SETS, "db", spec={"template": template("db", NEW)})
         await cluster.run(0.5)
         assert cluster.names(PODS) == ["db-0", "db-1", "db-2"]
         assert new_ones(cluster) == ["db-2"]
         await cluster.run(10)
         assert new_ones(cluster) == ["db-1", "db-2"]
+        assert cluster.get(PODS, "db-0")["metadata"]["uid"] == first
         assert status(cluster)["updatedReplicas"] == 2
         assert status(cluster)["currentRevision"] != status(cluster)["updateRevision"]
         await cluster.delete(PODS, "db-0")
