@@ -46,8 +46,8 @@ def test_sets_keep_their_shares(replicas: int, sizes: tuple[int, ...], before: i
 
 
 def test_what_rounding_leaves_goes_to_the_biggest() -> None:
-    small, big = replica_set("1", 2, before=9), replica_set("2", 7, before=9)
-    assert named(rescaled(deployment(10), ReplicaSets(big, [small]))) == {"1": 2, "2": 8}
+    big, *small = (replica_set(str(index + 1), size, before=10) for index, size in enumerate((4, 3, 3)))
+    assert named(rescaled(deployment(11), ReplicaSets(small[1], [big, small[0]]))) == {"1": 5, "2": 3, "3": 3}
 
 
 def test_a_new_set_that_has_everything_takes_the_pods_of_the_old_ones() -> None:
