@@ -64,7 +64,7 @@ def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission) -> N
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
-    causes = metadata_causes(kind, body) + kind.validate(body)
+    causes = metadata_causes(kind, body) + kind.validate(body) + kind.validate_new(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
 
 

@@ -36,7 +36,7 @@ class Deletion:
 
 def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tuple[Outcome, bool]:
     """Delete `current`, or mark it; return it as it then is, and whether it is gone. Raises ApiError (409)."""
-    _check_preconditions(kind, current, deletion)
+    check_preconditions(kind, current, deletion)
     metadata = current.body["metadata"]
     body = copied(current.body)
     if kind.deletion == "graceful":
@@ -105,7 +105,8 @@ def _goes(body: JsonObject) -> bool:
     return not body["metadata"].get("deletionGracePeriodSeconds")
 
 
-def _check_preconditions(kind: Kind, current: Stored, deletion: Deletion) -> None:
+def check_preconditions(kind: Kind, current: Stored, deletion: Deletion) -> None:
+    """Refuse a deletion that was meant for another object, or another state of it. Raises ApiError (409)."""
     metadata = current.body["metadata"]
     for field, wanted, own in (
         ("UID", deletion.uid, metadata["uid"]),

@@ -44,6 +44,11 @@ def _table() -> dict[str, dict[str, str]]:
     return table
 
 
+def types_of_fields(schema: str) -> dict[str, str] | None:
+    """Field name to field type (see write_fields.py) of a type, or None when it is none of the table's."""
+    return _table().get(schema)
+
+
 @cache
 def _omitted() -> dict[str, frozenset[str]]:
     return {schema: omitted_when_zero(schema, fields) for schema, fields in _table().items()}

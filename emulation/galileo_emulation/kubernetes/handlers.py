@@ -26,16 +26,18 @@ from .errors import (
     resource_details,
     success,
 )
+from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
 from .outcome import Outcome
+from .parts import Part
 from .patches import patched
 from .representation import Presenter, negotiate
 from .requests import Place
 from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
-from .updates import Part, present, update
+from .updates import present, update
 from .watches import Watch, watch_request
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
@@ -73,7 +75,10 @@ class Handlers:
         if kind is None or (place.namespace is not None and not kind.namespaced):
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        return await handler(request, kind, place)
+        response = await handler(request, kind, place)
+        if kind.deprecation and not response.prepared:
+            _warn(response, kind.deprecation)
+        return response
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
@@ -96,9 +101,15 @@ class Handlers:
     def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
+            "eviction": {"POST": self._evict},
             "scale": self._scale.by_method,
-            "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
+            "finalize": {"PUT": self._put},
+            **dict.fromkeys(("status", "resize", "ephemeralcontainers"), self._on_part),
         }
+
+    @property
+    def _on_part(self) -> Mapping[str, Handler]:
+        return {"GET": self._get, "PUT": self._put, "PATCH": self._patch}
 
     @property
     def _on_object(self) -> dict[str, Handler]:
@@ -186,7 +197,7 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         current = present(self._store, kind, place.namespace or "", place.name)
-        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
+        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
         sent = requests.patched_object(kind, patched(request.content_type, payload, whole), mode)
         outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
         return self._answer(request, kind, outcome, sent.warnings)
@@ -220,6 +231,12 @@ class Handlers:
         bind(self._store, namespace, pod_name, binding, dry_run=dry_run)
         return _json(success(201), 201)
 
+    async def _evict(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        eviction = requests.plain_object(await request.read(), "Eviction")
+        dry_run = requests.dry_run(request.query, "CreateOptions")
+        evict(self._store, place.namespace or "", place.name, eviction, dry_run=dry_run)
+        return _json(success(201), 201)
+
     # Answering
 
     def _presenter(self, request: web.Request, kind: Kind) -> Presenter:
@@ -230,8 +247,7 @@ class Handlers:
         presenter = self._presenter(request, kind)
         response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
         for warning in [*warnings, *outcome.warnings]:
-            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            response.headers.add("Warning", f'299 - "{quoted}"')
+            _warn(response, warning)
         return response
 
     async def discover(self, request: web.Request) -> web.StreamResponse:
@@ -269,12 +285,21 @@ def _space(kind: Kind, place: Place) -> str | None:
 
 
 def _part(place: Place) -> Part:
-    return "status" if place.subresource == "status" else ""
+    match place.subresource:
+        case "status" | "resize" | "ephemeralcontainers" | "finalize" as part:
+            return part
+        case _:
+            return ""
 
 
 def _version_required(kind: Kind, name: str) -> ApiError:
     cause = Cause("FieldValueInvalid", "Invalid value: 0: must be specified for an update", "metadata.resourceVersion")
     return invalid(kind.plural, kind.group, name, [cause])
+
+
+def _warn(response: web.StreamResponse, warning: str) -> None:
+    quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
+    response.headers.add("Warning", f'299 - "{quoted}"')
 
 
 def _body(encoded: bytes, code: int = 200) -> web.Response:

@@ -86,6 +86,19 @@ SCALE: Mapping[str, Subresource] = {"scale": Subresource(READ_AND_CHANGE, "Scale
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """Another form of objects that are stored as those of another kind.
+
+    `stored_as` is that kind's group and plural; `show` makes this form of a stored body, `take` a stored body of this
+    form. Neither changes what it is given. A view's other hooks see the stored form.
+    """
+
+    stored_as: tuple[str, str]
+    show: Callable[[JsonObject], JsonObject]
+    take: Callable[[JsonObject], JsonObject]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
@@ -95,8 +108,9 @@ class Kind:
     raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
-    on every change of the main resource. `validate_change` and `validate_status` see (new, old) of a change of the main
-    resource and of the status. All hooks change the tree that they are given, which is always a private copy.
+    on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
+    `validate_status` see (new, old) of a change of the main resource and of the status. All hooks change the tree that
+    they are given, which is always a private copy.
     """
 
     group: str
@@ -110,6 +124,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
+    view: View | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
     selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations", "content and labels"] = "none"
@@ -120,12 +135,14 @@ class Kind:
     unconditional_put: bool = True
     dns_label_name: bool = False
     path_segment_name: bool = False
+    deprecation: str = ""
     bookmark: Mapping[str, object] = field(default_factory=dict)
     set_up: Callable[[JsonObject, Surroundings], None] = set_up_nothing
     carry: Callable[[JsonObject, JsonObject, Surroundings], None] = carry_nothing
     default: Callable[[JsonObject], None] = leave_alone
     admit: Callable[[JsonObject], None] = leave_alone
     validate: Callable[[JsonObject], "list[Cause]"] = accept
+    validate_new: Callable[[JsonObject], "list[Cause]"] = accept
     validate_change: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     validate_status: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
@@ -133,8 +150,12 @@ class Kind:
 
     @property
     def key(self) -> tuple[str, str]:
-        """(group, plural): what tells kinds apart in the store."""
-        return (self.group, self.plural)
+        """(group, plural): what tells kinds apart in the store. Views of the same objects have the same."""
+        return (self.group, self.plural) if self.view is None else self.view.stored_as
+
+    def shown(self, body: JsonObject) -> JsonObject:
+        """A stored body in the kind's own form."""
+        return body if self.view is None else self.view.show(body)
 
     @property
     def api_version(self) -> str:

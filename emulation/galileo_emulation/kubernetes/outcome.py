@@ -33,4 +33,4 @@ class Outcome:
 def refuse_if(kind: Kind, name: str, causes: list[Cause]) -> None:
     """Raise the 422 that lists the causes, if there are any."""
     if causes:
-        raise invalid(kind.kind, kind.group, name, causes)
+        raise invalid(kind.kind, kind.key[0], name, causes)

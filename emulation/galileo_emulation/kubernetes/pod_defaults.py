@@ -43,7 +43,8 @@ def default_pod(body: JsonObject) -> None:
             resources["requests"] = {**resources["limits"], **resources.get("requests", {})}
         if spec.get("hostNetwork"):
             for port in container.get("ports", []):
-                port.setdefault("hostPort", port.get("containerPort"))
+                if "containerPort" in port:
+                    port.setdefault("hostPort", port["containerPort"])
     complete_pod_status(body)
 
 

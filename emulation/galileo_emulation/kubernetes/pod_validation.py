@@ -12,12 +12,18 @@ _MUTABLE = (
 )
 
 
-def pod_creation_causes(body: JsonObject) -> list[Cause]:
-    """Check a new pod; a gated one cannot have a node yet."""
-    spec = body["spec"]
-    causes = pod_spec_causes("spec", spec)
+def pod_causes(body: JsonObject) -> list[Cause]:
+    """Check a pod."""
+    return pod_spec_causes("spec", body["spec"])
+
+
+def new_pod_causes(body: JsonObject) -> list[Cause]:
+    """A gated pod cannot have a node yet, and no pod begins with somebody looking into it."""
+    spec, causes = body["spec"], []
     if spec.get("schedulingGates") and spec.get("nodeName"):
         causes.append(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
+    if spec.get("ephemeralContainers"):
+        causes.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
     return causes
 
 
@@ -66,12 +72,3 @@ def _with_mutable_fields_of(after: JsonObject, before: JsonObject) -> JsonObject
 def _narrowed(after: JsonObject, before: JsonObject) -> bool:
     wanted = after.get("nodeSelector", {})
     return all(wanted.get(key) == text for key, text in before.get("nodeSelector", {}).items())
-
-
-def pod_warnings(body: JsonObject) -> list[str]:
-    """Say what is accepted, but probably not meant."""
-    return [
-        f"spec.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in matching no pod"
-        for index, constraint in enumerate(body["spec"].get("topologySpreadConstraints", []))
-        if "labelSelector" not in constraint
-    ]

@@ -67,7 +67,10 @@ class Presenter:
             return self._table([body], {"resourceVersion": body["metadata"].get("resourceVersion", "")})
         if self._form is Form.METADATA:
             return orjson.dumps(_metadata_only(body))
-        return whole(self._kind, encoded)
+        return whole(self._kind, self._own_form(body, encoded))
+
+    def _own_form(self, body: JsonObject, encoded: bytes) -> bytes:
+        return encoded if self._kind.view is None else orjson.dumps(self._kind.shown(body))
 
     def many(self, page: Page) -> bytes:
         """A list."""
@@ -82,7 +85,7 @@ class Presenter:
         if self._form is Form.METADATA:
             items = [orjson.dumps(_metadata_only(body)) for body in bodies]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
-        encoded = (stored.encoded for stored in page.items)
+        encoded = (self._own_form(stored.body, stored.encoded) for stored in page.items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 
     def event_object(self, stored: Stored) -> bytes:
@@ -112,7 +115,7 @@ class Presenter:
         if self._include == "None":
             return None
         if self._include == "Object":
-            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **body}
+            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **self._kind.shown(body)}
         return _metadata_only(body)
 
 

@@ -158,7 +158,8 @@ def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiE
         raise refusal("strict decoding error: " + ", ".join(unknown))
     reading.body.pop("kind", None)
     reading.body.pop("apiVersion", None)
-    return Sent(reading.body, unknown if mode == "Warn" else [])
+    body = reading.body if kind.view is None else kind.view.take(reading.body)
+    return Sent(body, unknown if mode == "Warn" else [])
 
 
 def plain_object(payload: bytes, kind_name: str) -> JsonObject:

@@ -64,10 +64,7 @@ def scaled(kind: Kind, body: JsonObject, scale: JsonObject) -> JsonObject:
     """A copy of the object with the Scale's number of replicas, under the identity that the Scale claims."""
     changed = copied(body)
     claimed = scale.get("metadata", {})
-    for field in _IDENTITY:
-        changed["metadata"].pop(field, None)
-        if field in claimed:
-            changed["metadata"][field] = claimed[field]
+    changed["metadata"] |= {field: claimed[field] for field in _IDENTITY if field in claimed}
     *way, last = _paths(kind).replicas
     place = changed
     for step in way:

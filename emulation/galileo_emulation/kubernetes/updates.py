@@ -5,18 +5,15 @@ what a subresource may not touch as well; a change that changes nothing keeps th
 being deleted goes for good when its last finalizer does.
 """
 
-from typing import Literal
-
 from .apiobjects import JsonObject, copied
 from .checks.metadata import metadata_causes
 from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome, refuse_if
+from .parts import TAKINGS, Part
 from .store import Store
 from .validation import finalizer_causes
-
-Part = Literal["", "status"]
 
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 
@@ -41,12 +38,15 @@ def update(
 ) -> Outcome:
     """Replace `current` by `body`, which is taken over. Raises ApiError.
 
-    `part` is "status" for the status subresource. `patch` tells that the object was made by a patch: then a foreign
-    uid is an attempt to change it, not a precondition.
+    `part` is the subresource through which the change comes, such as "status". `patch` tells that the object was made
+    by a patch: then a foreign uid is an attempt to change it, not a precondition.
     """
     _check_identity(kind, current, body, patch=patch)
-    _restore(kind, current, body, part)
-    old = current.body
+    taking, old = TAKINGS.get(part), current.body
+    if taking is None:
+        _restore(kind, current, body, part)
+    else:
+        body = taking.take(body, old)
     if part == "":
         kind.carry(body, old, store.surroundings())
     kind.default(body)
@@ -54,11 +54,18 @@ def update(
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old)
     # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
-    causes += kind.validate(body) + kind.validate_change(body, old) if part == "" else kind.validate_status(body, old)
+    if taking is not None:
+        causes += taking.causes(body, old)
+    elif part == "status":
+        causes += kind.validate_status(body, old)
+    else:
+        causes += kind.validate(body) + kind.validate_change(body, old)
     refuse_if(kind, old["metadata"]["name"], causes)
-    if part == "":
+    if taking is not None:
+        taking.admit(body, old, store.surroundings())
+    if part != "status":
         _raise_generation(kind, body, old)
-    warnings = kind.warn(body)
+    warnings = kind.warn(body) if part != "status" else []
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
     if body == old:
         return Outcome.of(current, warnings=warnings)

@@ -1,4 +1,4 @@
-"""What is wrong, in the API's terms; and what makes nodes, events and changed finalizers unacceptable.
+"""What is wrong, in the API's terms; and what makes nodes and changed finalizers unacceptable.
 
 Each check returns causes, with the field's path as the API writes it; no cause means acceptable. The checks of the
 other kinds are in checks/.
@@ -9,6 +9,8 @@ import orjson
 from .apiobjects import JsonObject
 from .errors import Cause
 from .quantities import value
+
+_TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
 def wrong(field: str, found: object, rule: str) -> Cause:
@@ -59,9 +61,20 @@ def node_causes(body: JsonObject) -> list[Cause]:
     seen = set()
     for index, taint in enumerate(body.get("spec", {}).get("taints", [])):
         pair = (taint.get("key"), taint.get("effect"))
+        causes += _taint_causes(f"metadata.taints[{index}]", taint)
         if pair in seen:
             causes.append(duplicate(f"metadata.taints[{index}]", "{}:{}".format(*pair)))
         seen.add(pair)
+    return causes
+
+
+def _taint_causes(field: str, taint: JsonObject) -> list[Cause]:
+    effect = taint.get("effect", "")
+    causes = [] if taint.get("key") else [required(f"{field}.key")]
+    if not effect:
+        causes.append(required(f"{field}.effect"))
+    elif effect not in _TAINT_EFFECTS:
+        causes.append(unsupported(f"{field}.effect", effect, _TAINT_EFFECTS))
     return causes
 
 
@@ -72,15 +85,6 @@ def node_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
     if ranges and new.get("spec", {}).get("podCIDRs") != ranges:
         causes.append(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'))
     return causes
-
-
-def event_causes(body: JsonObject) -> list[Cause]:
-    """An event stands in the namespace of what it is about."""
-    about = body["involvedObject"].get("namespace", "")
-    own = body["metadata"].get("namespace", "")
-    if about != own and not (about == "" and own == "default"):
-        return [wrong("involvedObject.namespace", about, "does not match event.namespace")]
-    return []
 
 
 def finalizer_causes(new: JsonObject, old: JsonObject) -> list[Cause]:

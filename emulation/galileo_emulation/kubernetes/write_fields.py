@@ -11,7 +11,17 @@ from kubernetes_asyncio.client import models
 
 from .kinds import KINDS
 
-_BYTES = {("V1Secret", "data"), ("V1ConfigMap", "binaryData")}
+# What the models call a text, and the API reads as something else: model and field to type.
+_READ_AS = {
+    ("V1ConfigMap", "binaryData"): "map:bytes",
+    ("V1EmptyDirVolumeSource", "sizeLimit"): "quantity",
+    ("V1ResourceFieldSelector", "divisor"): "quantity",
+    ("V1Secret", "data"): "map:bytes",
+    ("V2MetricTarget", "averageValue"): "quantity",
+    ("V2MetricTarget", "value"): "quantity",
+    ("V2MetricValueStatus", "averageValue"): "quantity",
+    ("V2MetricValueStatus", "value"): "quantity",
+}
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
 _NOT_STORED = ("V1Binding", "V1DeleteOptions", "V1Eviction", "V1Scale")
@@ -28,9 +38,7 @@ def fields_of(roots: list[str]) -> dict[str, dict[str, str]]:
             continue
         model = getattr(models, name)
         known[name] = {
-            wire_name: "map:bytes"
-            if (name, wire_name) in _BYTES
-            else _field_type(wire_name, model.openapi_types[attribute])
+            wire_name: _READ_AS.get((name, wire_name)) or _field_type(wire_name, model.openapi_types[attribute])
             for attribute, wire_name in sorted(model.attribute_map.items())
         }
         waiting += [

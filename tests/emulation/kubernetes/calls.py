@@ -30,6 +30,13 @@ class Calls:
             payload = await response.read()
             return response.status, orjson.loads(payload)
 
+    async def warnings(self, method: str, path: str, body: Json = None) -> list[str]:
+        """Send a request; return the Warning headers of the answer."""
+        data = None if body is None else orjson.dumps(body)
+        async with self._session.request(method, self._url + path, data=data) as response:
+            assert response.status < 300, await response.text()
+            return response.headers.getall("Warning", [])
+
     async def get(self, path: str) -> Json:
         """GET what has to be there."""
         status, body = await self.send("GET", path)

@@ -3,12 +3,14 @@
 import random
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 from galileo_emulation.kubernetes import ApiServer, Store
 
 from tests.emulation.kubernetes.calls import Calls
+from tests.emulation.kubernetes.kubectl import Kubectl
 
 
 @pytest.fixture
@@ -31,3 +33,8 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def calls(server: ApiServer, session: aiohttp.ClientSession) -> Calls:
     return Calls(session, server.url)
+
+
+@pytest.fixture
+def kubectl(server: ApiServer, tmp_path: Path) -> Kubectl:
+    return Kubectl(server.url, tmp_path)

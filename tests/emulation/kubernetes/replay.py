@@ -35,7 +35,7 @@ _PATTERNS = {
     "server": r".*",
     "age": r"\d+[smhd].*",
 }
-_AGE = re.compile(r"(\d+[smhd])+")
+_AGE = re.compile(r"(\d+[smhdy])+")
 _SENT_TIME = "2024-05-05T00:00:00Z"
 _EVENT_TIMEOUT_S = 5.0
 

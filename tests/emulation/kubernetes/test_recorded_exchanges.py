@@ -12,21 +12,17 @@ import orjson
 import pytest
 from galileo_emulation.kubernetes import ApiServer, Store
 
-from tests.emulation.kubernetes.preparations import MERGE, PREPARATIONS, TRIMS, untrimmed
+from tests.emulation.kubernetes.preparations import PREPARATIONS, STRATEGIC, TRIMS, untrimmed
 from tests.emulation.kubernetes.replay import Replay
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "kubernetes"
-
-_NEW_EVENTS = "the group events.k8s.io, and what it made"
 
 # Files that are not replayed at all yet.
 NOT_REPLAYED = {
     "custom-resources": "custom resource definitions are not offered",
     "deployments": "needs controllers; tests/emulation/controllers/test_recorded_deployments.py replays it",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py covers what is",
-    "eviction": "the eviction subresource is not offered",
     "kubectl": "another form; test_kubectl.py runs kubectl itself",
-    "resize": "the resize subresource is not offered",
     "server-side-apply": "server-side apply is not offered",
     "watch-bookmarks": "lasts minutes; test_watching.py has it in virtual time",
 }
@@ -41,7 +37,9 @@ NOT_OFFERED: dict[str, dict[int, str]] = {
     "patches": {},
     "lists": {},
     "expired": {},
-    "events": dict.fromkeys(range(7, 29), _NEW_EVENTS),
+    "eviction": {},
+    "resize": {},
+    "events": {},
 }
 
 
@@ -64,7 +62,7 @@ async def test_answers_as_recorded_except_for_the_steps_listed(
 
 
 async def _make(session: aiohttp.ClientSession, url: str, method: str, path: str, body: dict[str, Any]) -> None:
-    content_type = MERGE if method == "PATCH" else "application/json"
+    content_type = STRATEGIC if method == "PATCH" else "application/json"
     async with session.request(
         method, url + path, data=orjson.dumps(body), headers={"Content-Type": content_type}
     ) as response:

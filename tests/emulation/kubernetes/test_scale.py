@@ -11,20 +11,10 @@ from galileo_emulation.kubernetes.label_selectors import selector_text, selects
 from galileo_emulation.kubernetes.scale import scale_of, scaled
 
 from tests.emulation.kubernetes.calls import STRATEGIC, Calls
+from tests.emulation.kubernetes.objects import workload
 
 DEPLOYMENT = "/apis/apps/v1/namespaces/default/deployments"
 PLACES = [DEPLOYMENT, "/apis/apps/v1/namespaces/default/replicasets", "/apis/apps/v1/namespaces/default/statefulsets"]
-
-
-def workload(**spec: Any) -> dict[str, Any]:
-    template = {
-        "metadata": {"labels": {"app": "web"}},
-        "spec": {"containers": [{"name": "c", "image": "registry.example/app:1"}]},
-    }
-    return {
-        "metadata": {"name": "web"},
-        "spec": {"replicas": 2, "selector": {"matchLabels": {"app": "web"}}, "template": template, **spec},
-    }
 
 
 @pytest.mark.parametrize("place", PLACES)

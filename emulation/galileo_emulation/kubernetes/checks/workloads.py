@@ -7,7 +7,7 @@ from ..errors import Cause
 from ..label_selectors import selects
 from ..validation import forbidden, required, unsupported, wrong
 from .names import dns_label, name_causes
-from .numbers import at_most_100_percent, fields_not_negative, int_or_percent, is_zero
+from .numbers import at_most_100_percent, fields_not_negative, int_or_percent, is_zero, not_negative
 from .pods import template_causes
 from .selectors import selector_causes
 
@@ -98,12 +98,14 @@ def replicas_status_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
     status = new.get("status", {})
     counts = ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "updatedReplicas")
     causes = fields_not_negative("status", status, (*counts, "observedGeneration"))
-    most = status.get("replicas", 0)
+    most, ready = status.get("replicas", 0), status.get("readyReplicas", 0)
     rule = "cannot be greater than status.replicas"
-    causes += [wrong(f"status.{name}", status[name], rule) for name in counts[1:] if status.get(name, 0) > most]
-    if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
-        rule = "cannot be greater than readyReplicas"
-        causes.append(wrong("status.availableReplicas", status["availableReplicas"], rule))
+    causes += [
+        wrong(f"status.{name}", status[name], rule) for name in counts[1:] if name in status and status[name] > most
+    ]
+    available = status.get("availableReplicas", 0)
+    if available > ready:
+        causes.append(wrong("status.availableReplicas", available, "cannot be greater than readyReplicas"))
     return causes
 
 
@@ -196,7 +198,7 @@ def daemon_set_status_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
 def revision_causes(body: JsonObject) -> list[Cause]:
     """Check a controller revision."""
     causes = [] if "data" in body else [required("data", "data is mandatory")]
-    return causes + fields_not_negative("", body, ("revision",))
+    return causes + not_negative("revision", body.get("revision"))
 
 
 def revision_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:

@@ -1,12 +1,14 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
 from .. import defaults, policy_defaults, priorities, service_defaults, tables, validation
-from ..checks import content, policy, services
+from ..checks import content, endpoints, events, policy, services
 from ..columns import cluster as columns
 from ..columns.pods import POD_COLUMNS
-from ..kind import STATUS, Kind, Subresource
+from ..event_view import newer_event, stored_event
+from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource, View
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
-from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
+from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes
+from ..pod_warnings import pod_warnings
 
 PODS = Kind(
     group="",
@@ -18,7 +20,13 @@ PODS = Kind(
     schema="V1Pod",
     short_names=("po",),
     categories=("all",),
-    subresources={"binding": Subresource(("create",), "Binding"), **STATUS},
+    subresources={
+        "binding": Subresource(("create",), "Binding"),
+        "ephemeralcontainers": Subresource(READ_AND_CHANGE),
+        "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
+        "resize": Subresource(READ_AND_CHANGE),
+        **STATUS,
+    },
     selectable={
         "spec.nodeName": "",
         "spec.restartPolicy": "",
@@ -35,7 +43,8 @@ PODS = Kind(
     set_up=set_up_pod,
     default=default_pod,
     admit=admit_pod,
-    validate=pod_creation_causes,
+    validate=pod_causes,
+    validate_new=new_pod_causes,
     validate_change=pod_change_causes,
     warn=pod_warnings,
     columns=POD_COLUMNS,
@@ -71,7 +80,7 @@ NAMESPACES = Kind(
     namespaced=False,
     schema="V1Namespace",
     short_names=("ns",),
-    subresources=STATUS,
+    subresources={"finalize": Subresource(("update",)), **STATUS},
     selectable={"status.phase": ""},
     deletion="object",
     deletes_collections=False,
@@ -144,7 +153,36 @@ EVENTS = Kind(
     },
     selectable_at={"source": ("source", "component")},
     default=defaults.default_event,
-    validate=validation.event_causes,
+    validate=events.event_causes,
+    columns=tables.EVENT_COLUMNS,
+)
+
+_REGARDING = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+
+NEWER_EVENTS = Kind(
+    group="events.k8s.io",
+    version="v1",
+    kind="Event",
+    plural="events",
+    singular="event",
+    namespaced=True,
+    schema="EventsV1Event",
+    short_names=("ev",),
+    view=View(EVENTS.key, newer_event, stored_event),
+    selectable={
+        **{f"regarding.{field}": "" for field in _REGARDING},
+        "reason": "",
+        "reportingController": "",
+        "type": "",
+    },
+    selectable_at={
+        **{f"regarding.{field}": ("involvedObject", field) for field in _REGARDING},
+        "reportingController": ("reportingComponent",),
+    },
+    default=defaults.default_event,
+    validate=events.newer_event_causes,
+    validate_new=events.new_newer_event_causes,
+    validate_change=events.newer_event_change_causes,
     columns=tables.EVENT_COLUMNS,
 )
 
@@ -157,8 +195,9 @@ ENDPOINTS = Kind(
     namespaced=True,
     schema="V1Endpoints",
     short_names=("ep",),
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
     default=policy_defaults.default_endpoints,
-    validate=services.endpoints_causes,
+    validate=endpoints.endpoints_causes,
     columns=columns.ENDPOINTS_COLUMNS,
 )
 
@@ -190,4 +229,4 @@ SERVICE_ACCOUNTS = Kind(
     columns=columns.SERVICE_ACCOUNT_COLUMNS,
 )
 
-CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES)
+CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES, NEWER_EVENTS)

@@ -1,7 +1,7 @@
 """What holds between workloads and nodes: leases, endpoints, disruption budgets, priorities, and who may do what."""
 
 from .. import defaults, policy_defaults, priorities, tables
-from ..checks import policy, rbac, services
+from ..checks import endpoints, policy, rbac
 from ..columns import cluster as columns
 from ..kind import STATUS, Kind
 
@@ -32,8 +32,8 @@ ENDPOINT_SLICES = Kind(
     generation="content and labels",
     bookmark={"addressType": "", "endpoints": None, "ports": None},
     default=policy_defaults.default_endpoint_slice,
-    validate=services.endpoint_slice_causes,
-    validate_change=services.endpoint_slice_change_causes,
+    validate=endpoints.endpoint_slice_causes,
+    validate_change=endpoints.endpoint_slice_change_causes,
     columns=columns.ENDPOINT_SLICE_COLUMNS,
 )
 

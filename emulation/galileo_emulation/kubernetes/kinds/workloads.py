@@ -3,7 +3,9 @@
 from .. import batch_defaults, defaults, workload_defaults
 from ..checks import autoscaling, batch, workloads
 from ..columns import workloads as columns
+from ..columns.autoscaling import AUTOSCALER_COLUMNS
 from ..kind import SCALE, STATUS, Kind, ScalePaths
+from ..pod_warnings import job_template_warnings, template_warnings
 
 DEPLOYMENTS = Kind(
     group="apps",
@@ -23,6 +25,7 @@ DEPLOYMENTS = Kind(
     default=defaults.default_deployment,
     validate=workloads.deployment_causes,
     validate_change=workloads.selector_change_causes,
+    warn=template_warnings,
     columns=columns.DEPLOYMENT_COLUMNS,
     validate_status=workloads.replicas_status_causes,
 )
@@ -47,6 +50,7 @@ REPLICA_SETS = Kind(
     validate=workloads.replica_set_causes,
     validate_change=workloads.selector_change_causes,
     validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
     columns=columns.REPLICA_SET_COLUMNS,
 )
 
@@ -72,6 +76,7 @@ STATEFUL_SETS = Kind(
     validate=workloads.stateful_set_causes,
     validate_change=workloads.stateful_set_change_causes,
     validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
     columns=columns.STATEFUL_SET_COLUMNS,
 )
 
@@ -97,6 +102,7 @@ DAEMON_SETS = Kind(
     validate=workloads.daemon_set_causes,
     validate_change=workloads.selector_change_causes,
     validate_status=workloads.daemon_set_status_causes,
+    warn=template_warnings,
     columns=columns.DAEMON_SET_COLUMNS,
 )
 
@@ -135,6 +141,7 @@ JOBS = Kind(
     validate=batch.job_causes,
     validate_change=batch.job_change_causes,
     validate_status=batch.job_status_causes,
+    warn=template_warnings,
     columns=columns.JOB_COLUMNS,
 )
 
@@ -154,6 +161,7 @@ CRON_JOBS = Kind(
     set_up=batch_defaults.set_up_cron_job,
     default=batch_defaults.default_cron_job,
     validate=batch.cron_job_causes,
+    warn=job_template_warnings,
     columns=columns.CRON_JOB_COLUMNS,
 )
 
@@ -175,7 +183,7 @@ AUTOSCALERS = Kind(
     set_up=workload_defaults.set_up_without_status,
     default=workload_defaults.default_autoscaler,
     validate=autoscaling.autoscaler_causes,
-    columns=columns.AUTOSCALER_COLUMNS,
+    columns=AUTOSCALER_COLUMNS,
 )
 
 WORKLOADS = (
