@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from galileo_emulation.controllers.conditions import condition
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
+from galileo_emulation.kubernetes.errors import ApiError
+from galileo_emulation.kubernetes.eviction import evict
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, DISRUPTION_BUDGETS, PODS
 
 from tests.emulation.controllers.emulated_cluster import EmulatedCluster, emulated_cluster, pod, ready, workload
@@ -59,6 +61,26 @@ async def test_it_follows_pods_and_the_size_of_their_owner() -> None:
         await cluster.change(DEPLOYMENTS, "web", spec={"replicas": 6})
         await cluster.run(2)
         assert numbers(cluster) == (6, 6, 5, 1)
+
+
+async def test_evictions_are_granted_one_by_one_as_replacements_get_ready() -> None:
+    async with emulated_cluster(nodes=1, start_s=5.0) as cluster:
+        await cluster.create(DEPLOYMENTS, workload("web", replicas=3))
+        await cluster.create(DISRUPTION_BUDGETS, budget(maxUnavailable=1))
+        await cluster.run(10)
+        first, second, _ = cluster.names(PODS)
+        evict(cluster.store, "default", first, {}, dry_run=False)
+        with pytest.raises(ApiError) as refusal:
+            evict(cluster.store, "default", second, {}, dry_run=False)
+        assert refusal.value.code == 429
+        await cluster.run(3)
+        with pytest.raises(ApiError):
+            evict(cluster.store, "default", second, {}, dry_run=False)
+        await cluster.run(5)
+        evict(cluster.store, "default", second, {}, dry_run=False)
+        await cluster.run(10)
+        assert numbers(cluster) == (3, 3, 2, 1)
+        assert {first, second}.isdisjoint(cluster.names(PODS))
 
 
 async def test_an_eviction_that_was_granted_counts_until_it_is_seen_or_given_up() -> None:
