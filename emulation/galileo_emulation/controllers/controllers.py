@@ -84,11 +84,14 @@ class Controllers:
     ) -> None:
         """Stop; raises what had failed."""
         self._informing.close()
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-            if not self._running.cancelled():
-                await self._running
+        try:
+            if self._running is not None:
+                self._running.cancel()
+                await asyncio.wait({self._running})
+                if not self._running.cancelled():
+                    await self._running
+        finally:
+            await self._cluster.api.close()
 
     async def wait(self) -> None:
         """Wait as long as the controllers run; raises what made them fail."""

@@ -19,10 +19,15 @@ _NODE_INFO = (
 NOT_READY_TAINT = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 
+def default_namespace(body: JsonObject) -> None:
+    """A label with its own name."""
+    name = body["metadata"].get("name")
+    if name:
+        body["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = name
+
+
 def set_up_namespace(body: JsonObject, surroundings: Surroundings) -> None:
-    """A label with its own name, the finalizer of the namespace controller, phase Active."""
-    labels = body["metadata"].setdefault("labels", {})
-    labels["kubernetes.io/metadata.name"] = body["metadata"]["name"]
+    """The finalizer of the namespace controller, phase Active."""
     body["spec"] = {"finalizers": ["kubernetes"]}
     body["status"] = {"phase": "Active"}
 

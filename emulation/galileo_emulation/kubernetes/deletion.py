@@ -14,6 +14,7 @@ from .errors import conflict_over_object
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome
+from .reviewing import Wish, reviewer
 from .store import Store
 
 FOREGROUND = "foregroundDeletion"
@@ -37,6 +38,7 @@ class Deletion:
 def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tuple[Outcome, bool]:
     """Delete `current`, or mark it; return it as it then is, and whether it is gone. Raises ApiError (409)."""
     check_preconditions(kind, current, deletion)
+    review_deletion(store, kind, current, dry_run=deletion.dry_run)
     metadata = current.body["metadata"]
     body = copied(current.body)
     if kind.deletion == "graceful":
@@ -45,13 +47,17 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
             return Outcome.of(current), False
         if not marked_before:
             _set_finalizers(kind, body, deletion.propagation)
+    elif kind.mark_deleted is not None:
+        if "deletionTimestamp" in metadata:
+            return Outcome.of(current), False
+        kind.mark_deleted(body, timestamp(store.now()))
     else:
         _set_finalizers(kind, body, deletion.propagation)
-        if body["metadata"].get("finalizers") or body.get("spec", {}).get("finalizers"):
+        if body["metadata"].get("finalizers") or kind.held_by_spec(body):
             _mark_held(store, kind, body)
-    going = _goes(body)
+    going = _goes(kind, body)
     if deletion.dry_run:
-        return Outcome.shown(body), going
+        return Outcome.shown(body, managed=current.managed), going
     if body != current.body:
         # Watchers see the mark before the removal, even when one follows the other at once.
         current = store.put(kind, body)
@@ -66,7 +72,7 @@ def finalize(store: Store, kind: Kind, current: Stored, finalizers: list[str]) -
     body["spec"].pop("finalizers", None)
     if finalizers:
         body["spec"]["finalizers"] = finalizers
-    if "deletionTimestamp" in body["metadata"] and _goes(body):
+    if "deletionTimestamp" in body["metadata"] and _goes(kind, body):
         store.remove(kind, "", body["metadata"]["name"])
     elif body != current.body:
         store.put(kind, body)
@@ -99,8 +105,17 @@ def _mark_held(store: Store, kind: Kind, body: JsonObject) -> None:
         body["status"] = {**body.get("status", {}), "phase": "Terminating"}
 
 
-def _goes(body: JsonObject) -> bool:
-    if body["metadata"].get("finalizers") or body.get("spec", {}).get("finalizers"):
+def review_deletion(store: Store, kind: Kind, current: Stored, *, dry_run: bool) -> None:
+    """Let webhooks look at a deletion. Raises Unreviewed."""
+    review = reviewer(store)
+    if review is not None:
+        wish = Wish("DELETE", kind, current.body["metadata"].get("namespace", ""), None, current, dry_run)
+        review.mutated(wish)
+        review.accepted(wish)
+
+
+def _goes(kind: Kind, body: JsonObject) -> bool:
+    if body["metadata"].get("finalizers") or kind.held_by_spec(body):
         return False
     return not body["metadata"].get("deletionGracePeriodSeconds")
 

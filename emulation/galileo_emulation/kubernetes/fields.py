@@ -39,19 +39,20 @@ class Reading:
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def field_types() -> dict[str, dict[str, str]]:
+    """Type name to field name to field type; types: a type name, str, int, …, and list: or map: of one."""
     table: dict[str, dict[str, str]] = orjson.loads(files(__package__).joinpath("fields.json").read_bytes())
     return table
 
 
 def types_of_fields(schema: str) -> dict[str, str] | None:
     """Field name to field type (see write_fields.py) of a type, or None when it is none of the table's."""
-    return _table().get(schema)
+    return field_types().get(schema)
 
 
 @cache
 def _omitted() -> dict[str, frozenset[str]]:
-    return {schema: omitted_when_zero(schema, fields) for schema, fields in _table().items()}
+    return {schema: omitted_when_zero(schema, fields) for schema, fields in field_types().items()}
 
 
 def read(schema: str, raw: Json) -> Reading:
@@ -65,7 +66,7 @@ def read(schema: str, raw: Json) -> Reading:
 def _structure(schema: str, raw: Json, path: str, unknown: list[str]) -> JsonObject:
     if not isinstance(raw, dict):
         raise FieldError(f"{path or 'the object'}: expected an object, found {_named(raw)}")
-    known = _table()[schema]
+    known = field_types()[schema]
     zero_omitted = _omitted()[schema]
     result: JsonObject = {}
     for name, value in raw.items():
@@ -96,7 +97,9 @@ def _value(field_type: str, value: Json, path: str, unknown: list[str]) -> Json:
             raise FieldError(f"{path}: expected a map, found {_named(value)}")
         of = field_type[4:]
         return {key: _value(of, item, f"{path}.{key}", unknown) for key, item in value.items()}
-    if field_type in _table():
+    if field_type.startswith("bool|"):
+        return value if isinstance(value, bool) else _value(field_type[5:], value, path, unknown)
+    if field_type in field_types():
         return _structure(field_type, value, path, unknown)
     return _plain(field_type, value, path)
 

@@ -1,14 +1,16 @@
 """The door into the emulated cluster for controllers that live in the same process: any kind, every operation.
 
-    stored object -> (a decision) -> create, update, patch, delete -> store -> watchers, other controllers
+    stored object -> (a decision) -> create, update, patch, delete -> webhooks -> store -> watchers, other controllers
 
-Writing goes through the same operations as an HTTP request and is refused for the same reasons. Reading shows what is
-stored, which must not be changed. The calls that write are coroutines, as admission may have to ask somebody.
+Writing goes through the same operations as an HTTP request and is refused for the same reasons; admission webhooks
+review it as they review requests. Reading shows what is stored, which must not be changed.
 """
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, TypeVar
 
 from .apiobjects import JsonObject, copied
+from .built_in_structures import structure_of
 from .creation import Admission, admit_everything, create
 from .deletion import Deletion, Propagation, delete, finalize
 from .errors import ApiError, not_found
@@ -18,8 +20,10 @@ from .kinds import NAMESPACES
 from .store import Store
 from .strategic import strategic_merge
 from .updates import update
+from .webhooks.admission import Admissions
 
 Part = Literal["", "status"]
+Result = TypeVar("Result")
 
 
 class InProcessClient:
@@ -28,6 +32,11 @@ class InProcessClient:
     def __init__(self, store: Store, *, admit: Admission = admit_everything) -> None:
         self._store = store
         self._admit = admit
+        self._admissions = Admissions(store)
+
+    async def close(self) -> None:
+        """End the connections to webhooks."""
+        await self._admissions.close()
 
     def get(self, kind: Kind, name: str, namespace: str = "") -> JsonObject | None:
         """The object as it is stored, not to be changed; None when there is none."""
@@ -37,26 +46,38 @@ class InProcessClient:
     async def create(self, kind: Kind, body: JsonObject) -> JsonObject:
         """Create `body` (copied) in the namespace that its metadata names; return it as stored. Raises ApiError."""
         namespace = body["metadata"].get("namespace", "")
-        return create(self._store, kind, namespace, copied(body), admit=self._admit).body
+
+        def operation() -> JsonObject:
+            return create(self._store, kind, namespace, copied(body), admit=self._admit).body
+
+        return await self._reviewed("", operation)
 
     async def update(self, kind: Kind, body: JsonObject, *, part: Part = "") -> JsonObject:
         """Replace an object, or its status, by `body` (copied); return it as stored.
 
         Raises ApiError: 404, and 409 when metadata.resourceVersion is given and no longer the present one.
         """
-        current = self._present(kind, body["metadata"]["name"], body["metadata"].get("namespace", ""))
-        return update(self._store, kind, current, copied(body), part=part).body
+
+        def operation() -> JsonObject:
+            current = self._present(kind, body["metadata"])
+            return update(self._store, kind, current, copied(body), part=part).body
+
+        return await self._reviewed(part, operation)
 
     async def patch(self, kind: Kind, patch: JsonObject, *, part: Part = "") -> JsonObject:
         """Merge `patch` into the object that its metadata names, lists such as conditions by key; return the whole.
 
         A uid or resourceVersion in the patch is a precondition. Raises ApiError (404, 409).
         """
-        current = self._present(kind, patch["metadata"]["name"], patch["metadata"].get("namespace", ""))
-        merged = strategic_merge(patch, copied(current.body))
-        # A list from which all was taken is an absent one to the API.
-        merged["metadata"] = {name: value for name, value in merged["metadata"].items() if value not in ([], {})}
-        return update(self._store, kind, current, merged, part=part).body
+
+        def operation() -> JsonObject:
+            current = self._present(kind, patch["metadata"])
+            merged = strategic_merge(patch, copied(current.body), structure_of(kind))
+            # A list from which all was taken is an absent one to the API.
+            merged["metadata"] = {name: value for name, value in merged["metadata"].items() if value not in ([], {})}
+            return update(self._store, kind, current, merged, part=part).body
+
+        return await self._reviewed(part, operation)
 
     async def delete(
         self,
@@ -72,20 +93,34 @@ class InProcessClient:
         Raises ApiError: 404 when there is none of that name, 409 when it is another or has changed.
         """
         metadata = body["metadata"]
-        current = self._present(kind, metadata["name"], metadata.get("namespace", ""))
         version = metadata["resourceVersion"] if unchanged else None
         asked = Deletion(grace_s=grace_s, propagation=propagation, uid=metadata["uid"], resource_version=version)
-        delete(self._store, kind, current, asked)
+
+        def operation() -> None:
+            delete(self._store, kind, self._present(kind, metadata), asked)
+
+        await self._reviewed("", operation)
 
     async def finalize(self, namespace: JsonObject, finalizers: list[str]) -> None:
         """Write the finalizers in the spec of a namespace. Raises ApiError (404)."""
-        finalize(self._store, NAMESPACES, self._present(NAMESPACES, namespace["metadata"]["name"], ""), finalizers)
+        finalize(self._store, NAMESPACES, self._present(NAMESPACES, namespace["metadata"]), finalizers)
 
-    def _present(self, kind: Kind, name: str, namespace: str) -> Stored:
-        stored = self._store.get(kind, namespace, name)
+    def _present(self, kind: Kind, metadata: JsonObject) -> Stored:
+        stored = self._store.get(kind, metadata.get("namespace", ""), metadata["name"])
         if stored is None:
-            raise not_found(kind, name)
+            raise not_found(kind, metadata["name"])
         return stored
+
+    async def _reviewed(self, subresource: str, operation: Callable[[], Result]) -> Result:
+        """Run an operation, past the webhooks where there are any; it may run several times and then changes once."""
+        if not self._admissions.needed:
+            return operation()
+
+        async def run() -> Result:
+            return operation()
+
+        result, _ = await self._admissions.reviewed(subresource, {}, run)
+        return result
 
 
 def is_gone(error: ApiError) -> bool:

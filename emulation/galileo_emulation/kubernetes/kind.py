@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from random import Random
 
     from .errors import Cause
+    from .fields import Reading
+    from .history import Stored
+    from .structures import Struct
     from .tables import Columns
 
 
@@ -69,6 +72,9 @@ class Subresource:
     version: str = ""
 
 
+ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
+
+
 @dataclass(frozen=True, slots=True)
 class ScalePaths:
     """Where a kind that can be scaled keeps its numbers. The selector may be a LabelSelector or its text."""
@@ -99,6 +105,25 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomHooks:
+    """What is different for kinds that a definition made: their type is a schema, not a row in the table of fields.
+
+    `schema` is that of the definition (OpenAPI v3). `read` reads an object as sent. `view` shows an object that was
+    stored under another version or an earlier schema.
+    """
+
+    list_kind: str
+    schema: JsonObject
+    read: "Callable[[JsonObject], Reading]"
+    view: "Callable[[Stored], Stored] | None" = None
+    terminating: bool = False
+
+    def shown(self, stored: "Stored") -> "Stored":
+        """A stored object as this row shows it."""
+        return stored if self.view is None else self.view(stored)
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
@@ -106,11 +131,14 @@ class Kind:
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
     raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
+    `structure` says how objects merge where the tables of the built-in types do not (schema_structures.py makes one).
+    `custom` is there for kinds that a definition made.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
     on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
-    `validate_status` see (new, old) of a change of the main resource and of the status. All hooks change the tree that
-    they are given, which is always a private copy.
+    `validate_status` see (new, old) of a change of the main resource and of the status. `mark_deleted` writes (object,
+    moment) into an object that goes only when its controller lets it. All hooks change the tree that they are given,
+    which is always a private copy.
     """
 
     group: str
@@ -122,14 +150,14 @@ class Kind:
     schema: str
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
     subresources: Mapping[str, Subresource] = field(default_factory=dict)
     scale: ScalePaths | None = None
     view: View | None = None
     selectable: Mapping[str, str] = field(default_factory=dict)
     selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    generation: Literal["none", "spec", "spec and annotations", "content and labels"] = "none"
+    generation: Literal["none", "spec", "spec and annotations", "content", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
-    deletes_collections: bool = True
     orphans_by_default: bool = False
     creates_on_put: bool = False
     unconditional_put: bool = True
@@ -147,6 +175,9 @@ class Kind:
     validate_status: Callable[[JsonObject, JsonObject], "list[Cause]"] = accept_change
     warn: Callable[[JsonObject], list[str]] = warn_of_nothing
     columns: "Columns | None" = None
+    mark_deleted: Callable[[JsonObject, str], None] | None = None
+    custom: "CustomHooks | None" = None
+    structure: "Struct | None" = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -166,6 +197,15 @@ class Kind:
     def resource(self) -> str:
         """`pods` or `deployments.apps`, as messages name it."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def held_by_spec(self, body: JsonObject) -> bool:
+        """Whether an object may not go because of finalizers in its spec, which namespaces alone have."""
+        return self.key == ("", "namespaces") and bool(body.get("spec", {}).get("finalizers"))
+
+    @property
+    def deletes_collections(self) -> bool:
+        """Whether all objects of a namespace can be deleted at once."""
+        return "deletecollection" in self.verbs
 
     @property
     def has_status(self) -> bool:

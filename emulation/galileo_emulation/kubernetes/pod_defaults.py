@@ -53,6 +53,7 @@ def complete_pod_status(body: JsonObject) -> None:
     status = body.get("status", {})
     for condition in status.get("conditions", []):
         condition.setdefault("lastProbeTime", None)
+        condition.setdefault("lastTransitionTime", None)
     for name in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
         for container in status.get(name, []):
             container.setdefault("state", {})

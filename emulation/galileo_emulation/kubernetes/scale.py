@@ -8,7 +8,7 @@ object, which then is checked like any other change.
 from typing import Any
 
 from .apiobjects import JsonObject, copied
-from .errors import ApiError, Cause
+from .errors import Cause, internal_error
 from .kind import Kind, ScalePaths
 from .label_selectors import selector_text
 from .tables import NAME, Cell, Column, Columns, age
@@ -50,7 +50,7 @@ def scale_of(kind: Kind, body: JsonObject) -> JsonObject:
     replicas = _at(body, paths.replicas)
     if replicas is None:
         field = "." + ".".join(paths.replicas)
-        raise ApiError(500, "InternalError", f'the spec replicas field "{field}" does not exist')
+        raise internal_error(f'the spec replicas field "{field}" does not exist')
     metadata = {field: body["metadata"][field] for field in _SHOWN_METADATA if field in body["metadata"]}
     status: JsonObject = {"replicas": _at(body, paths.status_replicas) or 0}
     selector = _at(body, paths.selector)

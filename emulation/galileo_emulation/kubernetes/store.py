@@ -14,10 +14,13 @@ from ipaddress import IPv4Address
 from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
+from .built_in_structures import structure_of
 from .catalog import Catalog
+from .field_tracking import Writer, created
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
 from .kinds import NAMESPACES, PRIORITY_CLASSES
+from .managed_fields import Entries
 from .priorities import system_classes
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
@@ -25,6 +28,8 @@ from .priorities import system_classes
 FIRST_VERSION = 1000
 
 Observer: TypeAlias = Callable[[Kind, Change], None]
+# Who manages what the server makes by itself.
+_OWN_MANAGER = "kube-apiserver"
 
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -44,6 +49,8 @@ class Store:
         self.rng = rng
         self.catalog = catalog or Catalog()
         self.version = FIRST_VERSION
+        self.telling = 0
+        """Above 0 while listeners are told of a change: what is done then is the server's own doing."""
         self._history_length = history_length
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
@@ -56,11 +63,15 @@ class Store:
             self._put_initial(PRIORITY_CLASSES, body)
 
     def _put_initial(self, kind: Kind, body: JsonObject) -> None:
-        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
+        moment = timestamp(self.now())
+        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": moment}
         if kind.generation != "none":
             body["metadata"]["generation"] = 1
+        kind.default(body)
+        writer = Writer(_OWN_MANAGER, kind.api_version)
+        managed = created(structure_of(kind), body, writer, moment=moment, ignored=())
         kind.set_up(body, self.surroundings())
-        self.put(kind, body)
+        self.put(kind, body, managed)
 
     def new_uid(self) -> str:
         """A fresh uid, drawn from the store's randomness."""
@@ -78,14 +89,16 @@ class Store:
 
     def get(self, kind: Kind, namespace: str, name: str) -> Stored | None:
         """The object, or None. `namespace` is empty for kinds that have none."""
-        return self._objects[kind.key].get(namespace, {}).get(name)
+        stored = self._objects[kind.key].get(namespace, {}).get(name)
+        return stored if stored is None or kind.custom is None else kind.custom.shown(stored)
 
     def objects(self, kind: Kind, namespace: str | None) -> dict[str, Stored]:
         """Key to object, in the order of keys; of all namespaces when `namespace` is None."""
         of_kind = self._objects[kind.key]
+        custom = kind.custom
         spaces = sorted(of_kind, key=lambda space: f"{space}/") if namespace is None else [namespace]
         return {
-            object_key(space, name): in_space[name]
+            object_key(space, name): in_space[name] if custom is None else custom.shown(in_space[name])
             for space in spaces
             for in_space in [of_kind.get(space, {})]
             for name in sorted(in_space)
@@ -109,13 +122,18 @@ class Store:
 
     # Writing
 
-    def put(self, kind: Kind, body: JsonObject) -> Stored:
-        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion)."""
+    def put(self, kind: Kind, body: JsonObject, managed: Entries | None = None) -> Stored:
+        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion).
+
+        `managed` is who manages its fields; None leaves that as it was.
+        """
         namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
         in_space = self._objects[kind.key].setdefault(namespace, {})
         before = in_space.get(name)
         self.version += 1
-        after = Stored.of(body, self.version)
+        if managed is None:
+            managed = before.managed if before is not None else ()
+        after = Stored.of(body, self.version, managed)
         in_space[name] = after
         self._tell(kind, Change(object_key(namespace, name), self.version, before, after, after))
         return after
@@ -138,17 +156,30 @@ class Store:
         self.history(kind).append(change)
         for observer in self._observers:
             observer(kind, change)
-        for listener in tuple(self._listeners[kind.key]):
-            listener()
+        self.wake(kind)
+
+    def listen(self, kind: Kind, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change of a kind, until the function is called that is returned."""
+        self._listeners[kind.key].add(listener)
+        return lambda: self._listeners[kind.key].discard(listener)
 
     @contextmanager
     def listening(self, kind: Kind, listener: Callable[[], None]) -> Iterator[None]:
         """Call `listener` after every change of a kind while the context lasts."""
-        self._listeners[kind.key].add(listener)
+        stop = self.listen(kind, listener)
         try:
             yield
         finally:
-            self._listeners[kind.key].discard(listener)
+            stop()
+
+    def wake(self, kind: Kind) -> None:
+        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
+        self.telling += 1
+        try:
+            for listener in tuple(self._listeners[kind.key]):
+                listener()
+        finally:
+            self.telling -= 1
 
     @contextmanager
     def observing(self, observer: Observer) -> Iterator[None]:

@@ -28,7 +28,8 @@ class Calls:
         headers = {"Content-Type": content_type, "Accept": accept} if data is not None else {"Accept": accept}
         async with self._session.request(method, self._url + path, data=data, headers=headers) as response:
             payload = await response.read()
-            return response.status, orjson.loads(payload)
+            is_json = response.content_type == "application/json"
+            return response.status, orjson.loads(payload) if is_json else payload.decode()
 
     async def warnings(self, method: str, path: str, body: Json = None) -> list[str]:
         """Send a request; return the Warning headers of the answer."""

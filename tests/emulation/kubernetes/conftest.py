@@ -26,7 +26,7 @@ async def server(store: Store) -> AsyncIterator[ApiServer]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as opened:
+    async with aiohttp.ClientSession(headers={"Authorization": "Bearer any"}) as opened:
         yield opened
 
 

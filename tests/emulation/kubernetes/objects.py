@@ -53,3 +53,24 @@ def autoscaler(name: str = "web", **spec: Any) -> dict[str, Any]:
     """An autoscaler of the deployment web."""
     target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
     return {"metadata": {"name": name}, "spec": {"scaleTargetRef": target, "maxReplicas": 5, **spec}}
+
+
+def definition() -> dict[str, Any]:
+    """A definition of lamps.example.org."""
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"plural": "lamps", "kind": "Lamp"}
+    spec = {"group": "example.org", "scope": "Namespaced", "names": names, "versions": [version]}
+    return {"metadata": {"name": "lamps.example.org"}, "spec": spec}
+
+
+def webhook() -> dict[str, Any]:
+    """A webhook that wants to see pods."""
+    rule = {"operations": ["*"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+    return {
+        "name": "hook.example.org",
+        "clientConfig": {"url": "https://127.0.0.1:1/"},
+        "rules": [rule],
+        "sideEffects": "None",
+        "admissionReviewVersions": ["v1"],
+    }

@@ -9,6 +9,8 @@ Making = tuple[str, str, dict[str, Any]]
 Json = Any
 
 STRATEGIC = "application/strategic-merge-patch+json"
+# For custom kinds, which have no strategic merge patch.
+MERGE = "application/merge-patch+json"
 
 
 def namespace(name: str) -> Making:
@@ -108,6 +110,8 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
     },
+    "custom-resources": {0: [namespace("crd")]},
+    "server-side-apply": {0: [namespace("apply")]},
     "eviction": {
         0: [
             namespace("eviction"),

@@ -51,15 +51,18 @@ BASES = {
     "clusterrolebindings": {"metadata": {"name": "x"}, "roleRef": {"kind": "ClusterRole", "name": "r"}},
     "rolebindings": {"metadata": {"name": "x"}, "roleRef": {"kind": "ClusterRole", "name": "r"}},
     "cronjobs": objects.cron_job("x"),
+    "customresourcedefinitions": objects.definition(),
     "daemonsets": objects.daemon_set("x"),
     "deployments": objects.workload("x"),
     "endpointslices": {"metadata": {"name": "x"}, "addressType": "IPv4"},
     "horizontalpodautoscalers": objects.autoscaler("x"),
     "jobs": objects.job("x"),
+    "mutatingwebhookconfigurations": {"metadata": {"name": "x"}, "webhooks": [objects.webhook()]},
     "pods": objects.pod("x"),
     "replicasets": objects.workload("x"),
     "services": {"metadata": {"name": "x"}, "spec": {"ports": [{"port": 80}]}},
     "statefulsets": objects.workload("x"),
+    "validatingwebhookconfigurations": {"metadata": {"name": "x"}, "webhooks": [objects.webhook()]},
 }
 
 
@@ -68,6 +71,8 @@ def any_value(rng: random.Random, kind: str, depth: int) -> Any:
         return [any_value(rng, kind[5:], depth + 1) for _ in range(rng.choice((0, 1, 1, 2)))]
     if kind.startswith("map:"):
         return {rng.choice(WORDS): any_value(rng, kind[4:], depth + 1) for _ in range(rng.choice((0, 1, 2)))}
+    if kind.startswith("bool|"):
+        return rng.choice((True, False)) if rng.random() < 0.5 else any_value(rng, kind[5:], depth + 1)
     fields = types_of_fields(kind)
     if fields is None:
         return rng.choice(VALUES[kind])
@@ -85,10 +90,10 @@ def attempts(rng: random.Random, kind: Kind, store: Store) -> Iterator[Callable[
     space = "default" if kind.namespaced else ""
     sent = any_object(rng, kind)
     yield lambda: create(store, kind, space, read(kind, {"metadata": {"name": "chance"}, **sent}))
-    base = NEWER_EVENT if kind.view else BASES.get(kind.plural, {"metadata": {"name": "x"}})
+    base: dict[str, Any] = NEWER_EVENT if kind.view else BASES.get(kind.plural, {"metadata": {"name": "x"}})
     yield lambda: create(store, kind, space, read(kind, base))
     for part in ("", "status", *(name for name in kind.subresources if name in TAKINGS)):
-        current = store.get(kind, space, "x")
+        current = store.get(kind, space, base["metadata"]["name"])
         if current is not None:
             changed = merge(any_object(rng, kind), orjson.loads(orjson.dumps(kind.shown(current.body))))
             yield lambda: update(store, kind, current, read(kind, changed), part=part)  # type: ignore[arg-type]  # noqa: B023

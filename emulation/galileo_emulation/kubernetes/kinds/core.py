@@ -5,7 +5,7 @@ from ..checks import content, endpoints, events, policy, services
 from ..columns import cluster as columns
 from ..columns.pods import POD_COLUMNS
 from ..event_view import newer_event, stored_event
-from ..kind import READ_AND_CHANGE, STATUS, Kind, Subresource, View
+from ..kind import ALL_VERBS, READ_AND_CHANGE, STATUS, Kind, Subresource, View
 from ..pod_defaults import admit_pod, default_pod, set_up_pod
 from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes
 from ..pod_warnings import pod_warnings
@@ -24,6 +24,7 @@ PODS = Kind(
         "binding": Subresource(("create",), "Binding"),
         "ephemeralcontainers": Subresource(READ_AND_CHANGE),
         "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
+        "log": Subresource(("get",)),
         "resize": Subresource(READ_AND_CHANGE),
         **STATUS,
     },
@@ -83,10 +84,11 @@ NAMESPACES = Kind(
     subresources={"finalize": Subresource(("update",)), **STATUS},
     selectable={"status.phase": ""},
     deletion="object",
-    deletes_collections=False,
+    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
     dns_label_name=True,
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_namespace,
+    default=defaults.default_namespace,
     columns=tables.NAMESPACE_COLUMNS,
     carry=defaults.carry_namespace,
     validate=policy.namespace_causes,
