@@ -57,6 +57,7 @@ class EmulatedCluster:
         """Create an object, in the namespace `default` unless it says another."""
         if kind.namespaced:
             body = {**body, "metadata": {"namespace": NAMESPACE, **body["metadata"]}}
+        body = {key: value for key, value in body.items() if key not in ("kind", "apiVersion")}
         return await self.api.create(kind, read(kind.schema, body).body)
 
     async def change(self, kind: Kind, name: str, metadata: JsonObject | None = None, **fields: Any) -> JsonObject:
@@ -136,6 +137,7 @@ async def emulated_cluster(
             for task in playing:
                 task.cancel()
             await asyncio.gather(*playing, return_exceptions=True)
+            await cluster.api.close()
 
 
 async def _report(cluster: EmulatedCluster) -> None:

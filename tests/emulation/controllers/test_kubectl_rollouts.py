@@ -58,11 +58,11 @@ def images(cluster: EmulatedCluster) -> set[str]:
 async def test_a_deployment_is_created_scaled_updated_and_rolled_back(
     cluster: EmulatedCluster, environment: dict[str, str]
 ) -> None:
-    await make(environment, DEPLOYMENTS, workload("web", replicas=2))
+    await kubectl(environment, "create", "deployment", "web", "--image=registry.example/app:1", "--replicas=2")
     told = await kubectl(environment, "rollout", "status", "deployment/web", "--timeout=20s")
     assert told.endswith('deployment "web" successfully rolled out\n')
     await kubectl(environment, "scale", "deployment/web", "--replicas=3")
-    await kubectl(environment, "set", "image", "deployment/web", "c=registry.example/app:2")
+    await kubectl(environment, "set", "image", "deployment/web", "app=registry.example/app:2")
     await kubectl(environment, "rollout", "status", "deployment/web", "--timeout=20s")
     assert (images(cluster), len(cluster.names(PODS))) == ({"registry.example/app:2"}, 3)
     history = await kubectl(environment, "rollout", "history", "deployment/web")
