@@ -32,7 +32,7 @@ SPEC = WorldSpec(
     functions=(RESNET,),
     network=NetworkSpec(latency_ms={"zone-a": {"zone-b": 30.0}}),
     image_pull_s=0.1,
-    pull_retry_s=0.2,
+    backoff_scale=0.02,
     drain_quiet_s=0.2,
     telemetry_period_s=0.2,
     heartbeat_period_s=0.3,
