@@ -36,13 +36,18 @@ class ContainerLog:
         """Add a line, without its end."""
         line = line[:LONGEST_LINE_BYTES]
         self._text_bytes += len(line)
-        self._append((unix_s, line))
-        while self._text_bytes > self._most_bytes:
+        self._entries.append((unix_s, line))
+        while self._text_bytes > self._most_bytes or len(self._entries) > self._most_lines:
             self._drop_oldest()
+        self._wake()
 
     def note_request(self, entry: RequestEntry) -> None:
-        """Add the line of a request."""
-        self._append(entry)
+        """Add the line of a request. It is called for every one, and does no more than it has to."""
+        self._entries.append(entry)
+        if len(self._entries) > self._most_lines:
+            self._drop_oldest()
+        if self._followers:
+            self._wake()
 
     def close(self) -> None:
         """The container has ended; nothing more will come, and those who follow are told."""
@@ -81,13 +86,6 @@ class ContainerLog:
                     await news.wait()
         finally:
             self._followers.discard(news)
-
-    def _append(self, entry: RequestEntry | tuple[float, bytes]) -> None:
-        self._entries.append(entry)
-        if len(self._entries) > self._most_lines:
-            self._drop_oldest()
-        if self._followers:
-            self._wake()
 
     def _drop_oldest(self) -> None:
         entry = self._entries.popleft()

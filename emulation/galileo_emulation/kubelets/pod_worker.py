@@ -16,6 +16,7 @@ import logging
 import math
 
 from galileo_emulation.kubelets.bound_pod import BoundPod
+from galileo_emulation.kubelets.container_need import ContainerNeed
 from galileo_emulation.kubelets.eviction import PodMemory
 from galileo_emulation.kubelets.node_room import Refusal
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -25,6 +26,7 @@ from galileo_emulation.kubelets.pod_order import Phase
 from galileo_emulation.kubelets.pod_record import PodRecord
 from galileo_emulation.kubelets.pod_resizer import PodResizer
 from galileo_emulation.kubelets.pod_status import PodFacts, dated, pod_status
+from galileo_emulation.kubelets.resource_amounts import Amount, pod_amount, requested
 from galileo_emulation.kubelets.surroundings import Surroundings
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.errors import ApiError
@@ -80,16 +82,18 @@ class PodWorker:
             async with asyncio.TaskGroup() as tasks:
                 await self._take_care(tasks)
         finally:
-            if self._containers is not None:
-                await self._containers.stop(grace_s=0.0, silently=True)
-            self._node.room.take_back(self.pod.uid)
+            try:
+                if self._containers is not None:
+                    await self._containers.stop(grace_s=0.0, silently=True)
+            finally:  # a removal by force may come while the last is being stopped
+                self._node.room.take_back(self.pod.uid)
 
     # ------------------------------------------------------------ admission
 
     def _refusal(self) -> Refusal | None:
         if self._node.memory_pressure and self.pod.qos == "BestEffort" and not self.pod.bears_memory_pressure:
             return Refusal("Evicted", "The node had condition: [MemoryPressure]. ")
-        return self._node.room.refusal(self.pod.uid, self.pod.requests)
+        return self._node.room.refusal(self.pod.uid, self._allocated())
 
     async def _refuse(self, refusal: Refusal) -> None:
         await self._event(refusal.reason, refusal.message, "Warning")
@@ -105,7 +109,16 @@ class PodWorker:
     def _give_resources(self) -> None:
         for need in (*self.pod.init_containers, *self.pod.containers):
             self.record.allocated.setdefault(need.name, need.resources)
-        self._node.room.give(self.pod.uid, self.pod.requests)
+        self._node.room.give(self.pod.uid, self._allocated())
+
+    def _allocated(self) -> Amount:
+        """What the pod was given, which its specification may have left behind; before that, what it asks for."""
+
+        def amount(need: ContainerNeed) -> Amount:
+            return requested(self.record.allocated.get(need.name, need.resources))
+
+        inits = ((amount(need), need.sidecar) for need in self.pod.init_containers)
+        return pod_amount((amount(need) for need in self.pod.containers), inits)
 
     # ------------------------------------------------------------ life
 
@@ -136,8 +149,8 @@ class PodWorker:
     async def _go_on(self, containers: PodContainers) -> None:
         if await self._resizer.admit(self.pod):
             await self._say(self._facts(containers, containers.phase))
-        await self._resizer.act(self.pod, containers)
         await containers.advance()
+        await self._resizer.act(self.pod, containers)
 
     async def _is_at_end(self, containers: PodContainers) -> bool:
         """Let the ending begin or go on; true when the containers are to be stopped."""

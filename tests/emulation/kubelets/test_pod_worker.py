@@ -48,7 +48,7 @@ async def test_a_pod_with_an_unknown_image_stays_pending_with_the_reason() -> No
         assert cluster.waiting_reason("lost") == "ErrImagePull"
         message = cluster.status("lost")["containerStatuses"][0]["state"]["waiting"]["message"]
         assert message.startswith('image "nobody/knows:1": not found in this world')
-        await asyncio.sleep(10)
+        await asyncio.sleep(6)
         assert cluster.waiting_reason("lost") == "ImagePullBackOff"
         assert cluster.events("lost") == ["Failed", "BackOff"]
         cluster.delete_pod("lost")
