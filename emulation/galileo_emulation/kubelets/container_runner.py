@@ -89,6 +89,11 @@ class ContainerRunner:
         return self._program is not None
 
     @property
+    def alive(self) -> bool:
+        """Whether the program has not ended."""
+        return self._program is not None and self._exit is None
+
+    @property
     def state(self) -> ContainerState:
         """What the pod's phase and order depend on."""
         last = self.record.last

@@ -155,7 +155,7 @@ class PodWorker:
     async def _is_at_end(self, containers: PodContainers) -> bool:
         """Let the ending begin or go on; true when the containers are to be stopped."""
         now, pod = self._loop.time(), self.pod
-        if not containers.running:
+        if not any(runner.alive for runner in containers):
             return True
         if self._ending is None:
             containers.stop_asking()

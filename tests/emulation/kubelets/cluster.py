@@ -10,7 +10,8 @@ from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
 from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.deletion import Deletion, delete
-from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
+from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
+from galileo_emulation.kubernetes.local import LEASE_NAMESPACE
 from galileo_emulation.specification import FunctionSpec, NetworkSpec, NodeSpec, WorldSpec
 from galileo_emulation.world import World
 
@@ -97,6 +98,19 @@ class Cluster:
         stored = self.store.get(PODS, "default", name)
         return None if stored is None else stored.body
 
+    def add_finalizer(self, name: str, finalizer: str) -> None:
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        body = copied(stored.body)
+        body["metadata"]["finalizers"] = [finalizer]
+        self.store.put(PODS, body)
+
+    def last_status(self, name: str) -> JsonObject:
+        """The status that a pod had when it went."""
+        bodies = [change.last.body for change in self.store.history(PODS).since(0) if change.after is None]
+        status: JsonObject = next(body for body in reversed(bodies) if body["metadata"]["name"] == name)["status"]
+        return status
+
     def status(self, name: str) -> JsonObject:
         pod = self.pod(name)
         assert pod is not None
@@ -134,6 +148,11 @@ class Cluster:
 
     def node(self, name: str) -> JsonObject:
         stored = self.store.get(NODES, "", name)
+        assert stored is not None
+        return stored.body
+
+    def lease(self, node: str) -> JsonObject:
+        stored = self.store.get(LEASES, LEASE_NAMESPACE, node)
         assert stored is not None
         return stored.body
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from galileo_emulation.kubernetes.apiobjects import JsonObject
@@ -22,7 +23,7 @@ def node_condition(cluster: Cluster, kind: str) -> JsonObject:
     return next(condition for condition in conditions if condition["type"] == kind)
 
 
-def create(cluster: Cluster, name: str, image: str, *, requests: str = "0", **spec: object) -> None:
+def create(cluster: Cluster, name: str, image: str, *, requests: str = "0", **spec: Any) -> None:
     container = {"resources": {"requests": {"memory": requests}}, "ports": [{"containerPort": 8090}]}
     cluster.create_pod(name, image=image, container=container, **spec)
 

@@ -1,6 +1,7 @@
 """Containers that end: restart policies, back-off, phases, init containers, sidecars."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.emulation.kubelets.virtual import IDLE, running
 pytestmark = pytest.mark.looptime
 
 
-def run(cluster: Cluster, name: str, script: str, **spec: object) -> None:
+def run(cluster: Cluster, name: str, script: str, **spec: Any) -> None:
     cluster.create_pod(name, image="busybox:1.36", container={"command": ["sh", "-c", script]}, **spec)
 
 
