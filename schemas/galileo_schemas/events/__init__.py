@@ -8,9 +8,11 @@ from galileo_schemas.events.cluster import (
     PodCreate,
     PodDelete,
     PodPending,
+    PodResize,
     PodRunning,
     PodShutdown,
     PodState,
+    Termination,
 )
 from galileo_schemas.events.control import (
     FAULT_KINDS,
@@ -84,6 +86,7 @@ __all__ = [
     "PodDeleted",
     "PodFailed",
     "PodPending",
+    "PodResize",
     "PodRunning",
     "PodShutdown",
     "PodState",
@@ -104,6 +107,7 @@ __all__ = [
     "SettingChanged",
     "SourceHeartbeat",
     "TelemetryWindow",
+    "Termination",
     "TraceWindow",
     "TraceWindowRow",
     "VpaRecommendation",
