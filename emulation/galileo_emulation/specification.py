@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from galileo_schemas.local_image import is_local
+
 PORT_OFFSET = 10_000
 """A program behind a relay listens this many ports above the port that its pod advertises."""
 
@@ -19,9 +21,6 @@ PORT_OFFSET_VARIABLE = "GALILEO_BACKEND_PORT_OFFSET"
 GATEWAY_IMAGE = "galileo/gateway"
 LOAD_CLIENT_IMAGE = "galileo/load-client"
 """Images whose programs run in another process; the kubelet only gives them an address and a relay."""
-
-LOCAL_PREFIX = "local:"
-"""How the image of a function begins that is a file of this machine, run as a process."""
 
 DEFAULT_IDLE_IMAGES = ("docker.io/centos/tools:latest", "registry.k8s.io/pause:3.10")
 """Images that are there whatever their names look like."""
@@ -107,7 +106,7 @@ class FunctionSpec:
     @property
     def is_local(self) -> bool:
         """Whether it is a file of this machine."""
-        return self.image.startswith(LOCAL_PREFIX)
+        return is_local(self.image)
 
     def __post_init__(self) -> None:
         where = f"function {self.name!r}"

@@ -20,10 +20,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from galileo_emulation.functions.local_image import DEFAULT_ATTRIBUTE
-
 _PR_SET_PDEATHSIG = 1
 _USAGE_ERROR = 2
+DEFAULT_ATTRIBUTE = "app"
 
 
 def main(arguments: list[str]) -> None:

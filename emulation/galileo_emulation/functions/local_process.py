@@ -13,8 +13,9 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 
+from galileo_schemas.local_image import LocalImage
+
 from galileo_emulation.functions.container_log import LONGEST_LINE_BYTES, ContainerLog
-from galileo_emulation.functions.local_image import LocalImage
 
 _BY_SIGNAL = 128  # added to a signal's number, as shells and container runtimes write exit codes
 

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from enum import Enum
 from fnmatch import fnmatchcase
 
-from galileo_emulation.functions.local_image import is_local
+from galileo_schemas.local_image import is_local
+
 from galileo_emulation.specification import GATEWAY_IMAGE, LOAD_CLIENT_IMAGE, MISSING_IMAGES, FunctionSpec
 
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"

@@ -14,7 +14,8 @@ import math
 import socket
 from collections.abc import Callable, Mapping
 
-from galileo_emulation.functions.local_image import LocalImage
+from galileo_schemas.local_image import LocalImage
+
 from galileo_emulation.functions.local_process import LocalProcess
 from galileo_emulation.functions.process_use import ProcessUse
 from galileo_emulation.kubelets.container_exit import OUT_OF_MEMORY, Exit

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 
+from galileo_schemas.local_image import parse_local_image
+
 from galileo_emulation.functions.function_server import FunctionServer
-from galileo_emulation.functions.local_image import parse_local_image
 from galileo_emulation.kubelets.bound_pod import BoundPod
 from galileo_emulation.kubelets.container_images import OtherImage
 from galileo_emulation.kubelets.container_need import ContainerNeed

@@ -30,9 +30,8 @@ def pod_manifest(
         "image": request.image or (template.image if template else ""),
         "ports": [{"name": "function-port", "containerPort": template.port if template else DEFAULT_PORT}],
     }
-    resources = request.resource_requests or (template.resource_requests if template else {})
-    if resources:
-        container["resources"] = {"requests": dict(resources)}
+    if resources := _resources(request.resource_requests, template):
+        container["resources"] = resources
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -49,6 +48,15 @@ def pod_manifest(
             "containers": [container],
         },
     }
+
+
+def _resources(requests: Mapping[str, str], template: FunctionTemplate | None) -> JsonObject:
+    """What the request says, else what the template has; the template's limits may be below what a request says."""
+    if requests or template is None:
+        parts: JsonObject = {"requests": dict(requests)}
+    else:
+        parts = {"requests": dict(template.resource_requests), "limits": dict(template.resource_limits)}
+    return {part: quantities for part, quantities in parts.items() if quantities}
 
 
 def _labels(decision: ScaleSchedule, template_labels: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Images of the form `local:/path/app.py:attribute`: a person's own code, run as a process in place of a container.
 
-The path is absolute here; whoever reads a scenario resolves it against the scenario's folder.
+Whoever reads a scenario makes the path absolute, relative to the scenario's folder; the kubelets find it so.
 """
 
 from __future__ import annotations
@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from galileo_emulation.specification import LOCAL_PREFIX
-
-DEFAULT_ATTRIBUTE = "app"
+LOCAL_PREFIX = "local:"
 
 
 @dataclass(frozen=True, slots=True)
