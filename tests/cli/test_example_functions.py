@@ -22,8 +22,8 @@ async def test_a_replica_of_the_example_answers_with_what_its_code_computes() ->
     scenario = load_scenario(EXAMPLE)
     cluster, client = Cluster(now=time.time), HttpClient()
     async with cluster.world(world_spec(scenario)) as world:
-        (pod,) = [
-            pod for pod in initial_pods(scenario, port=world.function_port) if "primes" in pod["metadata"]["name"]
+        pods = initial_pods(scenario, port=world.function_port)
+        (pod,) = [pod for pod in pods if pod["metadata"]["name"].startswith("primes-")]
         ]
         pod["spec"]["nodeName"] = "rack"
         name = pod["metadata"]["name"]

@@ -8,6 +8,7 @@ from typing import Any
 from galileo_context.functions import FunctionTemplate
 from galileo_schemas.events import ScaleSchedule
 from galileo_schemas.labels import CAUSE_ANNOTATION, FUNCTION, MANAGED_BY, MANAGER, TYPE_FUNCTION, TYPES, ZONE
+from galileo_schemas.quantities import parse_quantity
 
 from galileo_services.pod_creator.rules import pod_name
 
@@ -50,13 +51,15 @@ def pod_manifest(
     }
 
 
-def _resources(requests: Mapping[str, str], template: FunctionTemplate | None) -> JsonObject:
-    """What the request says, else what the template has; the template's limits may be below what a request says."""
-    if requests or template is None:
-        parts: JsonObject = {"requests": dict(requests)}
-    else:
-        parts = {"requests": dict(template.resource_requests), "limits": dict(template.resource_limits)}
-    return {part: quantities for part, quantities in parts.items() if quantities}
+def _resources(asked: Mapping[str, str], template: FunctionTemplate | None) -> JsonObject:
+    """The request's requests, else the template's; and those of the template's limits that are not below them."""
+    requests = dict(asked or (template.resource_requests if template else {}))
+    limits = {
+        name: limit
+        for name, limit in (template.resource_limits if template else {}).items()
+        if parse_quantity(limit) >= parse_quantity(requests.get(name, 0))
+    }
+    return {part: quantities for part, quantities in (("requests", requests), ("limits", limits)) if quantities}
 
 
 def _labels(decision: ScaleSchedule, template_labels: Mapping[str, str]) -> dict[str, str]:

@@ -42,12 +42,12 @@ def test_what_the_request_leaves_open_is_as_with_the_functions_other_pods() -> N
     }
 
 
-def test_limits_are_those_of_the_functions_other_pods_unless_the_request_says_what_it_needs() -> None:
-    limited = replace(TEMPLATE, resource_limits={"memory": "256Mi"})
+def test_limits_are_those_of_the_functions_other_pods_unless_they_are_below_the_requests() -> None:
+    limited = replace(TEMPLATE, resource_limits={"memory": "256Mi", "cpu": "1"})
     (container,) = manifest(limited)["spec"]["containers"]
-    assert container["resources"] == {"requests": {"cpu": "500m"}, "limits": {"memory": "256Mi"}}
-    (container,) = manifest(limited, resource_requests={"memory": "1Gi"})["spec"]["containers"]
-    assert container["resources"] == {"requests": {"memory": "1Gi"}}
+    assert container["resources"] == {"requests": {"cpu": "500m"}, "limits": {"memory": "256Mi", "cpu": "1"}}
+    (container,) = manifest(limited, resource_requests={"memory": "1Gi", "cpu": "1000m"})["spec"]["containers"]
+    assert container["resources"] == {"requests": {"memory": "1Gi", "cpu": "1000m"}, "limits": {"cpu": "1"}}
 
 
 def test_the_request_goes_before_the_template() -> None:
