@@ -24,7 +24,6 @@ async def test_a_replica_of_the_example_answers_with_what_its_code_computes() ->
     async with cluster.world(world_spec(scenario)) as world:
         pods = initial_pods(scenario, port=world.function_port)
         (pod,) = [pod for pod in pods if pod["metadata"]["name"].startswith("primes-")]
-        ]
         pod["spec"]["nodeName"] = "rack"
         name = pod["metadata"]["name"]
         create(cluster.store, PODS, "default", pod)
