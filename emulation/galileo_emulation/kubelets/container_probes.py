@@ -19,9 +19,7 @@ from galileo_emulation.kubelets.probes import (
     counted,
     first_tally,
 )
-
-Say = Callable[[str, str, str], Awaitable[None]]
-"""Records an event: reason, message, type."""
+from galileo_emulation.kubelets.runner_host import Say
 
 
 class ContainerProbes:

@@ -11,10 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
-from galileo_emulation.kubelets.bound_pod import BoundPod
 from galileo_emulation.kubelets.container_exit import COMPLETED, TERMINATED, Exit
 from galileo_emulation.kubelets.container_life import Life, Seen, Step, next_life
 from galileo_emulation.kubelets.container_need import ContainerNeed
@@ -23,36 +20,17 @@ from galileo_emulation.kubelets.container_programs import ContainerProgram, Prog
 from galileo_emulation.kubelets.container_status import ContainerFacts
 from galileo_emulation.kubelets.due import is_due
 from galileo_emulation.kubelets.image_pulls import ImagePulls
-from galileo_emulation.kubelets.node_runtime import ContainerName, NodeRuntime
+from galileo_emulation.kubelets.node_runtime import ContainerName
 from galileo_emulation.kubelets.pod_order import ContainerState, to_be_restarted
 from galileo_emulation.kubelets.pod_record import ContainerRecord
 from galileo_emulation.kubelets.probes import Probe, ProbeKind
 from galileo_emulation.kubelets.program_choice import choose_program
 from galileo_emulation.kubelets.resource_amounts import cpu_limit_millicores, memory_limit_bytes
 from galileo_emulation.kubelets.restart_backoff import BackoffRule, as_text
-from galileo_emulation.kubelets.surroundings import Surroundings
+from galileo_emulation.kubelets.runner_host import RunnerHost
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.network.addresses import NoAddressError, PodAddress
+from galileo_emulation.network.addresses import NoAddressError
 from galileo_emulation.specification import SpecificationError
-
-Say = Callable[[str, str, str], Awaitable[None]]
-"""Records an event about the pod: reason, message, type."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunnerHost:
-    """What a runner is given by its pod. `address` may be asked for only when a program starts, and may raise
-    NoAddressError; `start_failed` tells that it did not need it after all."""
-
-    pod: BoundPod
-    node: NodeRuntime
-    world: Surroundings
-    tasks: asyncio.TaskGroup
-    say: Say
-    wake: Callable[[], None]
-    request_ended: Callable[[], None]
-    address: Callable[[], PodAddress]
-    start_failed: Callable[[], None]
 
 
 class ContainerRunner:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from galileo_emulation.kubelets.bound_pod import BoundPod
-from galileo_emulation.kubelets.container_runner import ContainerRunner, RunnerHost, Say
+from galileo_emulation.kubelets.container_runner import ContainerRunner
 from galileo_emulation.kubelets.container_status import ContainerFacts
 from galileo_emulation.kubelets.eviction import PodMemory
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -16,6 +16,7 @@ from galileo_emulation.kubelets.pod_order import Phase, init_turn, last_phase, p
 from galileo_emulation.kubelets.pod_record import PodRecord
 from galileo_emulation.kubelets.program_choice import relayed_ports
 from galileo_emulation.kubelets.resource_amounts import requested
+from galileo_emulation.kubelets.runner_host import RunnerHost, Say
 from galileo_emulation.kubelets.surroundings import Surroundings
 from galileo_emulation.network.addresses import PodAddress
 

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 
 from galileo_emulation.kubelets.bound_pod import BoundPod
-from galileo_emulation.kubelets.container_runner import ContainerRunner, Say
+from galileo_emulation.kubelets.container_runner import ContainerRunner
 from galileo_emulation.kubelets.node_room import NodeRoom
 from galileo_emulation.kubelets.pod_containers import PodContainers
 from galileo_emulation.kubelets.pod_record import PodRecord
@@ -27,6 +27,7 @@ from galileo_emulation.kubelets.resize import (
     same_resources,
 )
 from galileo_emulation.kubelets.resource_amounts import memory_limit_bytes
+from galileo_emulation.kubelets.runner_host import Say
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 
 _TRY_AGAIN_S = 1.0
