@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from galileo_schemas import labels
+
 from galileo_emulation.kubelets.container_need import ContainerNeed, read_container
 from galileo_emulation.kubelets.resource_amounts import Amount, pod_amount
 from galileo_emulation.kubernetes.apiobjects import JsonObject
@@ -26,6 +28,7 @@ class BoundPod:
     """A pod that a scheduler bound to `node`. `grace_s` counts once the pod is being deleted.
 
     `ended` tells that its phase is a last one. `scheduled` is the condition that the binding left, if there is one.
+    `function` is the function whose replica it is by its label, "" for other pods.
     """
 
     uid: str
@@ -47,6 +50,7 @@ class BoundPod:
     gates_open: bool = True
     ended: bool = False
     scheduled: JsonObject | None = None
+    function: str = ""
 
     @property
     def requests(self) -> Amount:
@@ -98,6 +102,7 @@ def read_pod(pod: JsonObject) -> BoundPod | None:
             gates_open=all(conditions.get(gate, {}).get("status") == "True" for gate in gates),
             ended=status.get("phase") in ("Succeeded", "Failed"),
             scheduled=conditions.get("PodScheduled"),
+            function=_function(metadata.get("labels") or {}),
         )
     except KeyError as error:
         raise UnreadablePodError(f"{where}: {error.args[0]} is missing") from error
@@ -110,6 +115,11 @@ def _grace_s(metadata: JsonObject, spec: JsonObject) -> float:
         if grace is not None:
             return float(grace)
     return DEFAULT_GRACE_S
+
+
+def _function(pod_labels: JsonObject) -> str:
+    function: str = pod_labels.get(labels.FUNCTION, "")
+    return "" if function == labels.CLIENT_FUNCTION else function
 
 
 def _bears_memory_pressure(spec: JsonObject) -> bool:

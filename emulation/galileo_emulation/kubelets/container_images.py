@@ -3,8 +3,8 @@
 There is no registry, so that a name has to tell. Images of functions are those of the specification. Any other image
 whose name a registry could hold runs as an idle container, unless it is one of these, which are not there:
 
-- a function's repository under another tag (`edgerun/resnet:2.0` where there is `:1.0`): it would look like a replica
-  and answer nothing
+- a function's image by its name alone, under another path or tag (`edgerun/resnet:2.0` or `typo/resnet:1.0` where there
+  is `edgerun/resnet:1.0`): it is a slip, and would look like a replica that answers nothing
 - a name that matches one of the patterns of missing images, which say so by themselves (`nginx:does-not-exist`,
   `registry.invalid/app`, `localhost:5000/app`)
 - `local:` and a file that no function of the specification names: nobody may run any file by creating a pod
@@ -23,7 +23,8 @@ from galileo_schemas.local_image import is_local
 from galileo_emulation.specification import GATEWAY_IMAGE, LOAD_CLIENT_IMAGE, MISSING_IMAGES, FunctionSpec
 
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_HOST = rf"(?:{_LABEL}(?:\.{_LABEL})+(?::[0-9]+)?|{_LABEL}:[0-9]+|localhost)"  # without a dot or port it is a path
 _NAME = re.compile(
     rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?(?:@[a-z0-9]+:[a-f0-9]{{32,}})?"
 )
@@ -65,8 +66,8 @@ class ContainerImages:
     ) -> None:
         self._kinds: dict[str, ImageKind] = {canonical_image(image): OtherImage.IDLE for image in idle_images}
         self._kinds |= {canonical_image(function.image): function for function in functions}
-        self._function_repositories = {
-            _repository(name) for name, kind in self._kinds.items() if isinstance(kind, FunctionSpec)
+        self._function_names = {
+            _last_part(name) for name, kind in self._kinds.items() if isinstance(kind, FunctionSpec)
         }
         self._missing = tuple(missing_images)
 
@@ -94,10 +95,15 @@ class ContainerImages:
     def _why_missing(self, name: str) -> str | None:
         if is_local(name):
             return "a file is run only if a function of the scenario names it"
-        if _repository(name) in self._function_repositories:
-            return "a function has it under another tag"
+        if _last_part(name) in self._function_names:
+            return "a function's image has this name under another path or tag"
         pattern = next((pattern for pattern in self._missing if fnmatchcase(name, pattern)), None)
         return None if pattern is None else f"names that match {pattern} stand for images that do not exist"
+
+
+def _last_part(canonical: str) -> str:
+    """The name without registry, path, tag and digest."""
+    return _repository(canonical).rsplit("/", 1)[-1]
 
 
 def _repository(canonical: str) -> str:

@@ -87,7 +87,7 @@ class ContainerRunner:
         """Whether it would answer; an init container is ready when it has done its part."""
         if self._init and not self.need.sidecar:
             return self.life.step is Step.ENDED and self.state.exit_code == COMPLETED
-        if not self._started:
+        if not self._started or self._serves_no_function:
             return False
         says = self._probes.ready if self._probes is not None else None
         return self._serves if says is None else says
@@ -242,6 +242,9 @@ class ContainerRunner:
         self._limit(program, container_id)
         await host.say("Created", f"Created container: {self.need.name}", "Normal")
         await host.say("Started", f"Started container {self.need.name}", "Normal")
+        if self._serves_no_function:
+            text = f"the container idles, and is no replica of {host.pod.function} that could be ready"
+            await host.say("Unhealthy", f'image "{self.need.image}" is no function\'s: {text}', "Warning")
         self._probes = self._new_probes(program)
         self._probes.start(host.tasks)
         await self._serve_when_due()
@@ -289,6 +292,11 @@ class ContainerRunner:
             self._host.wake()
 
     # ------------------------------------------------------------ details
+
+    @property
+    def _serves_no_function(self) -> bool:
+        """By its label the pod is a function's replica, by its image it idles: it is not to be sent requests."""
+        return bool(self._host.pod.function) and self._program is not None and not self._program.has_server
 
     @property
     def _started(self) -> bool:

@@ -70,7 +70,7 @@ class Cluster:
         for key in ("ports", "resources"):
             if key in spec:
                 container[key] = spec.pop(key)
-        body: JsonObject = {"metadata": {"name": name, "namespace": "default"}}
+        body: JsonObject = {"metadata": {"name": name, "namespace": "default", "labels": spec.pop("labels", {})}}
         body["spec"] = {"nodeName": node, "containers": [container], **spec}
         create(self.store, PODS, "default", body)
 
@@ -103,6 +103,13 @@ class Cluster:
         assert stored is not None
         body = copied(stored.body)
         body["metadata"]["finalizers"] = [finalizer]
+        self.store.put(PODS, body)
+
+    def label(self, name: str, key: str, value: str) -> None:
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        body = copied(stored.body)
+        body["metadata"].setdefault("labels", {})[key] = value
         self.store.put(PODS, body)
 
     def last_status(self, name: str) -> JsonObject:

@@ -22,6 +22,15 @@ async def test_an_image_that_no_function_has_runs_as_an_idle_container(image: st
         assert cluster.container("app")["restartCount"] == 0
 
 
+async def test_an_idle_container_is_never_ready_as_the_replica_of_a_function() -> None:
+    async with running() as (cluster, _):
+        cluster.create_pod("p", image="nginx", labels={"ether.edgerun.io/function": "resnet"})
+        await asyncio.sleep(1)
+        assert cluster.status("p")["phase"] == "Running"
+        assert not cluster.is_ready("p")
+        assert cluster.event("p", "Unhealthy")["message"].startswith('image "nginx" is no function\'s: the container')
+
+
 async def test_the_backoff_between_pulls_doubles() -> None:
     async with running() as (cluster, _):
         cluster.create_pod("lost", image="nginx:does-not-exist")

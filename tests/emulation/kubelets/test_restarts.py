@@ -71,11 +71,17 @@ async def test_a_job_that_fails_is_tried_again_or_has_failed_as_its_policy_says(
         assert cluster.container("never")["state"]["terminated"]["exitCode"] == 1
 
 
-async def test_an_ended_pod_leaves_its_node_and_can_be_deleted() -> None:
-    async with running() as (cluster, _):
+async def test_an_ended_pod_stays_so_whatever_happens_to_it_until_it_is_deleted() -> None:
+    async with running() as (cluster, world):
         run(cluster, "job", "exit 0", restartPolicy="Never")
         await asyncio.sleep(1)
         assert cluster.status("job")["phase"] == "Succeeded"
+        cluster.label("job", "seen", "yes")
+        await world.kill_node("n1")
+        await world.restore_node("n1")
+        await asyncio.sleep(1)
+        assert cluster.status("job")["phase"] == "Succeeded"
+        assert cluster.container("job")["restartCount"] == 0
         cluster.delete_pod("job")
         await asyncio.sleep(0.1)
         assert cluster.pod("job") is None
