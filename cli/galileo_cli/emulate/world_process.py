@@ -48,9 +48,9 @@ class WorldSettings(Settings):
         False, "galileo_emulation_single_address", doc="true: as on a system with one loopback address; no latency"
     )
     node_grace_s: float = setting(
-        50.0,
+        5.0,
         "galileo_emulation_node_grace",
-        doc="s; a node that has not reported for so long is lost (kubelets report every 10 s)",
+        doc="s; a node that has not reported for so long is lost; at least 1.25 times the scenario's lease_duration_s",
         above=0,
     )
     node_toleration_s: int = setting(
@@ -63,12 +63,12 @@ class WorldSettings(Settings):
         0.1, "galileo_emulation_node_eviction_rate", doc="lost nodes of a zone per second that lose their pods", above=0
     )
 
-    @property
-    def controllers(self) -> ControllerSettings:
-        """What of it the controllers need."""
+    def controllers(self, *, lease_duration_s: float) -> ControllerSettings:
+        """What the controllers need of it, where kubelets' leases last so long."""
+        grace_s = max(self.node_grace_s, 1.25 * lease_duration_s)
         return ControllerSettings(
-            node_grace_s=self.node_grace_s,
-            node_startup_grace_s=max(self.node_grace_s, ControllerSettings().node_startup_grace_s),
+            node_grace_s=grace_s,
+            node_startup_grace_s=max(grace_s, ControllerSettings().node_startup_grace_s),
             node_eviction_rate=self.node_eviction_rate,
         )
 
@@ -97,17 +97,19 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
     await transport.start()
     store = Store(now=time.time, rng=random.Random(scenario.seed))
     info = _NodeInfo(transport)
+    spec = world_spec(scenario)
+    chosen = settings.controllers(lease_duration_s=spec.lease_duration_s)
     try:
         async with (
             World(
-                world_spec(scenario),
+                spec,
                 api=LocalApi(store, keeps_taints=True),
                 publish=transport.publish,
                 set_info=info.set,
                 single_address=settings.single_address,
             ) as world,
-            Controllers(store, settings.controllers, admit=_admission(world, settings)) as controllers,
-            ApiServer(store, admit=_admission(world, settings)) as server,
+            Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
+            ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
                 lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 
 from galileo_emulation.functions.container_log import ContainerLog
 from galileo_emulation.kubelets.bound_pod import BoundPod
@@ -41,7 +41,7 @@ class KubeletAccess:
             found.setdefault((name.namespace, name.pod), {})[name.container] = usage
         return found
 
-    async def log(self, request: LogRequest) -> AsyncIterator[bytes]:
+    async def log(self, request: LogRequest) -> AsyncGenerator[bytes, None]:
         """The log in pieces of whole lines; a followed one ends with its container."""
         log = self._find(request)
         since_unix_s = None if request.since_s is None else self._now() - request.since_s
