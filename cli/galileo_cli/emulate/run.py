@@ -52,7 +52,8 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     started = time.time()
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
-        for line in (*scenario.network.missing, *unread_names(scenario)):
+        unused = (line for function in scenario.functions for line in function.unused)
+        for line in (*scenario.network.missing, *unused, *unread_names(scenario)):
             progress.line(f"note: {line}")
         await _open_experiment(supervisor)
         await unless_stopped(stop, supervisor.start())
