@@ -80,7 +80,7 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 set_info=info.set,
                 single_address=single_address,
             ) as world,
-            ApiServer(store, admit=_admission(world)) as server,
+            ApiServer(store, admit=_admission(world), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
                 lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
