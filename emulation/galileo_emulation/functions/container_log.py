@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
 
 LONGEST_LINE_BYTES = 16 * 1024
@@ -65,7 +65,7 @@ class ContainerLog:
 
     async def follow(
         self, *, tail: int | None = None, since_unix_s: float | None = None, timestamps: bool = False
-    ) -> AsyncIterator[list[bytes]]:
+    ) -> AsyncGenerator[list[bytes], None]:
         """The lines as `lines` has them, then those that come, until the container has ended."""
         news = asyncio.Event()
         self._followers.add(news)

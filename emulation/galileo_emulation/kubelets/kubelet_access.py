@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 
 from galileo_emulation.functions.container_log import ContainerLog
 from galileo_emulation.kubelets.bound_pod import BoundPod
@@ -46,15 +47,16 @@ class KubeletAccess:
         log = self._find(request)
         since_unix_s = None if request.since_s is None else self._now() - request.since_s
         left = request.limit_bytes
-        async for lines in _pieces(log, request, since_unix_s):
-            piece = b"".join(lines)
-            if left is not None:
-                piece = piece[:left]
-                left -= len(piece)
-            if piece:
-                yield piece
-            if left == 0:
-                return
+        async with aclosing(_pieces(log, request, since_unix_s)) as pieces:
+            async for lines in pieces:
+                piece = b"".join(lines)
+                if left is not None:
+                    piece = piece[:left]
+                    left -= len(piece)
+                if piece:
+                    yield piece
+                if left == 0:
+                    return
 
     def _find(self, request: LogRequest) -> ContainerLog:
         found = self._fleet.find(request.namespace, request.pod)
@@ -80,9 +82,13 @@ def _log_of(pod: BoundPod, record: PodRecord, request: LogRequest) -> ContainerL
     return known.log
 
 
-async def _pieces(log: ContainerLog, request: LogRequest, since_unix_s: float | None) -> AsyncIterator[Iterable[bytes]]:
+async def _pieces(
+    log: ContainerLog, request: LogRequest, since_unix_s: float | None
+) -> AsyncGenerator[Iterable[bytes], None]:
     if not request.follow:
         yield log.lines(tail=request.tail, since_unix_s=since_unix_s, timestamps=request.timestamps)
         return
-    async for lines in log.follow(tail=request.tail, since_unix_s=since_unix_s, timestamps=request.timestamps):
-        yield lines
+    following = log.follow(tail=request.tail, since_unix_s=since_unix_s, timestamps=request.timestamps)
+    async with aclosing(following) as news:
+        async for lines in news:
+            yield lines

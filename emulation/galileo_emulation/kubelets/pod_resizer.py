@@ -139,9 +139,9 @@ class PodResizer:
 
     async def _note_error(self, error: str, progress: tuple[str, str, int]) -> None:
         self.wake_at = self._loop.time() + _TRY_AGAIN_S
-        if progress[0] != "Error":
+        if progress[0] != "Error":  # how much is in use may change every second, and is no news
+            self.conditions[IN_PROGRESS] = ("Error", error, progress[2])
             await self._tell("ResizeError", "error", progress[2], error=error)
-        self.conditions[IN_PROGRESS] = ("Error", error, progress[2])
 
     async def _tell(self, reason: str, what: str, generation: int, *, error: str = "") -> None:
         text = event_text(what, self._record.allocated, generation=generation, error=error)

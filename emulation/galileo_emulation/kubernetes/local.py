@@ -154,7 +154,7 @@ class LocalApi:
             uid = owner.body["metadata"]["uid"]
             metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Node", "name": node, "uid": uid}]
         spec = {"holderIdentity": node, "leaseDurationSeconds": duration_s, "renewTime": moment}
-        create(self._store, LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec})
+        create(self._store, LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec}, manager=KUBELET)
 
     async def record_event(
         self,
