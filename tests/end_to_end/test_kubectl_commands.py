@@ -66,8 +66,7 @@ def desk(run: EmulatedRun, tmp_path: Path, request: pytest.FixtureRequest) -> De
 
 @pytest.mark.parametrize(
     ("transcript", "desk"),
-    [(path, path.stem) for path in TRANSCRIPTS],
-    ids=lambda value: getattr(value, "stem", ""),
+    [pytest.param(path, path.stem, id=path.stem) for path in TRANSCRIPTS],
     indirect=["desk"],
 )
 def test_kubectl_answers_as_written(transcript: Path, desk: Desk) -> None:
@@ -81,7 +80,7 @@ def test_kubectl_answers_as_written(transcript: Path, desk: Desk) -> None:
 def test_a_watch_shows_a_pod_come_and_go(desk: Desk) -> None:
     with desk.type("kubectl get pods --watch") as watch:
         assert desk.type("kubectl run guest --image busybox").ends() == 0
-        watch.until_line("guest 0/1 ContainerCreating 0 *")
+        watch.until_line("guest 0/1 Pending 0 *")
         watch.until_line("guest 1/1 Running 0 *")
         assert desk.type("kubectl delete pod guest --grace-period 1").ends() == 0
         watch.until_line("guest 1/1 Terminating 0 *")
@@ -113,7 +112,7 @@ def test_a_drain_waits_for_the_disruption_budget_and_then_goes_on(desk: Desk) ->
             assert draining.ends() == 0
     finally:
         assert desk.type("kubectl uncordon cloudlet-1").ends() == 0
-    # There is no other node in zone-b, so that new pods had to wait for this one.
+    # They demand this node, so that new ones had to wait for it.
     assert desk.type("kubectl rollout status deployment/web --timeout 30s").ends() == 0
 
 
