@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from .apiobjects import JsonObject
-from .authorization import Action, Grants, allowed_by, rules_for
+from .authorization import FOR_EVERYBODY, Action, Grants, allowed_by, rules_for
 from .errors import bad_request
 from .identity import ADMINISTRATOR, AUTHENTICATED, User
 from .kind import Kind
@@ -65,7 +65,7 @@ def _rules(spec: JsonObject, user: User, grants: Grants, namespace: str) -> Json
     if user.is_administrator:
         resource_rules, path_rules = _EVERYTHING, _EVERY_PATH
     else:
-        rules = [rule for rule, _ in rules_for(user, spec["namespace"], grants)]
+        rules = [*FOR_EVERYBODY, *(rule for rule, _ in rules_for(user, spec["namespace"], grants))]
         resource_rules = [rule for rule in rules if rule.get("resources")]
         path_rules = [rule for rule in rules if rule.get("nonResourceURLs")]
     return {"resourceRules": resource_rules, "nonResourceRules": path_rules, "incomplete": False}
