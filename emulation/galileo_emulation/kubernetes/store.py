@@ -16,10 +16,11 @@ from typing import TypeAlias
 from .apiobjects import JsonObject, timestamp
 from .built_in_structures import structure_of
 from .catalog import Catalog
+from .default_roles import default_cluster_roles
 from .field_tracking import Writer, created
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
-from .kinds import NAMESPACES, PRIORITY_CLASSES
+from .kinds import CLUSTER_ROLES, NAMESPACES, PRIORITY_CLASSES
 from .managed_fields import Entries
 from .priorities import system_classes
 
@@ -61,6 +62,8 @@ class Store:
             self._put_initial(NAMESPACES, {"metadata": {"name": name}})
         for body in system_classes():
             self._put_initial(PRIORITY_CLASSES, body)
+        for body in default_cluster_roles():
+            self._put_initial(CLUSTER_ROLES, body)
 
     def _put_initial(self, kind: Kind, body: JsonObject) -> None:
         moment = timestamp(self.now())
