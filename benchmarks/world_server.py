@@ -8,15 +8,21 @@ import sys
 import time
 
 import uvloop
+from galileo_emulation.cycle_collection import collect_seldom
 from galileo_emulation.kubernetes import ApiServer, Store
 
 
 async def serve() -> None:
     """Serve until standard input ends; say the address on standard output."""
     store = Store(now=time.time, rng=random.Random(1))
-    async with ApiServer(store) as server:
-        print(server.url, flush=True)
-        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    collecting = asyncio.create_task(collect_seldom(), name="cycle collection")
+    try:
+        async with ApiServer(store) as server:
+            print(server.url, flush=True)
+            await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    finally:
+        collecting.cancel()
+        await asyncio.wait({collecting})
 
 
 if __name__ == "__main__":
