@@ -14,9 +14,9 @@ from .apiobjects import JsonObject, kept_json
 from .managed_fields import Entries
 
 # Old forms of so many changes keep their trees, which watches look at; trees take several times the room of their JSON.
-_WITH_TREES = 1_000
+_WITH_TREES = 500
 # A kind's changes are forgotten earlier than by their number when their JSON takes more.
-_LARGEST_BYTES = 48 * 1024 * 1024
+_LARGEST_BYTES = 24 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)

@@ -41,7 +41,7 @@ def read_first_line(text: bytes) -> Maker:
     try:
         fields = orjson.loads(content(text))
         number = fields.pop("galileo_world")
-    except (BadRecordError, orjson.JSONDecodeError, KeyError, AttributeError):
+    except (BadRecordError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
         raise NoWorldFileError("this is no world file") from None
     if number != FORMAT:
         raise NoWorldFileError(f"the file is of version {number!r}, this Galileo reads and writes version {FORMAT}")

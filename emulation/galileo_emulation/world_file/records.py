@@ -31,7 +31,7 @@ class BadRecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """What rises by itself. No version above `version` has been told to anyone."""
+    """What rises by itself. No version above `version` has been told to anyone, as long as no later line says so."""
 
     version: int
     cluster_ips: int
@@ -93,7 +93,7 @@ class Reader:
             case "remove":
                 self.state.remove(_kind(head), head["namespace"], head["name"], head["version"])
             case "counters":
-                self.state.version = max(self.state.version, head["version"])
+                self.state.version = head["version"]
                 self.state.cluster_ips = head["cluster_ips"]
             case other:
                 raise ValueError(f"op {other!r} is not known")
