@@ -17,7 +17,9 @@ from galileo_cli.service_table import UnknownServiceError
 
 COMMANDS: dict[str, str] = {
     "emulate": "run an emulated edge cloud under load, and report",
+    "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
+    "services": "list the services that run, and how they are",
     "events": "watch events, or say one",
     "why": "tell why a pod is there",
     "config": "show a service's settings and where they come from",

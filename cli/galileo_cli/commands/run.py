@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from galileo_bus.service import Service
@@ -88,6 +89,7 @@ async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyn
     await runtime.transport.start()
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
+    runtime.process = replace(runtime.process, port=port)
     announcing = asyncio.get_running_loop().create_task(_announce(runtime, port), name="announce readiness")
     try:
         await runtime.run(stop)

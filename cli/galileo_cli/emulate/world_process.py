@@ -1,4 +1,4 @@
-"""The world's process: Kubernetes API, kubelets, functions, network, and what telemetry agents would publish."""
+"""The world's process: Kubernetes API, controllers, kubelets, functions, network, and what telemetry agents publish."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from galileo_backends.kubernetes.resources import PODS
 from galileo_bus.bus import Bus
 from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
+from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.cycle_collection import collect_seldom
 from galileo_emulation.kubernetes import kinds
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.local import LocalApi
+from galileo_emulation.kubernetes.pod_defaults import tolerate_lost_nodes
 from galileo_emulation.kubernetes.server import ApiServer
 from galileo_emulation.kubernetes.store import Store
 from galileo_emulation.world import World
@@ -52,6 +54,30 @@ class WorldSettings(Settings):
     world_file: str = setting(
         "", "galileo_emulation_world_file", doc="file that keeps the world, and from which it goes on; empty: none"
     )
+    node_grace_s: float = setting(
+        5.0,
+        "galileo_emulation_node_grace",
+        doc="s; a node that has not reported for so long is lost; at least 1.25 times the scenario's lease_duration_s",
+        above=0,
+    )
+    node_toleration_s: int = setting(
+        300,
+        "galileo_emulation_node_toleration",
+        doc="s; how long pods stay on a lost node, unless they say it themselves",
+        at_least=0,
+    )
+    node_eviction_rate: float = setting(
+        0.1, "galileo_emulation_node_eviction_rate", doc="lost nodes of a zone per second that lose their pods", above=0
+    )
+
+    def controllers(self, *, lease_duration_s: float) -> ControllerSettings:
+        """What the controllers need of it, where kubelets' leases last so long."""
+        grace_s = max(self.node_grace_s, 1.25 * lease_duration_s)
+        return ControllerSettings(
+            node_grace_s=grace_s,
+            node_startup_grace_s=max(grace_s, ControllerSettings().node_startup_grace_s),
+            node_eviction_rate=self.node_eviction_rate,
+        )
 
 
 class _NodeInfo:
@@ -74,22 +100,25 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
     """Runs until `stop`, or until something in the world fails, which is raised."""
     scenario = load_scenario(folder.scenario)
     settings = WorldSettings.load(environ)
-    transport = redis_transport(environ)
-    await transport.start()
     kept = KeptWorld(scenario, settings.world_file, single_address=settings.single_address)
     store = kept.store
+    transport = redis_transport(environ)
+    await transport.start()
     info = _NodeInfo(transport)
+    spec = world_spec(scenario)
+    chosen = settings.controllers(lease_duration_s=spec.lease_duration_s)
     try:
         async with (
             kept.kept(),
             World(
-                world_spec(scenario),
-                api=LocalApi(store),
+                spec,
+                api=LocalApi(store, keeps_taints=True),
                 publish=transport.publish,
                 set_info=info.set,
                 single_address=settings.single_address,
             ) as world,
-            ApiServer(store, admit=_admission(world)) as server,
+            Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
+            ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
                 lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
@@ -101,18 +130,19 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             bus = Bus(transport, source="world", now=time.time, rng=random.Random())
             await bus.start()
             try:
-                works = (world.wait(), info.run(), _say_missing_latencies(world, bus), kept.wait(), collect_seldom())
-                await _until_first(stop, *works)
+                works = (world.wait(), controllers.wait(), info.run(), _say_missing_latencies(world, bus))
+                await _until_first(stop, *works, kept.wait(), collect_seldom())
             finally:
                 await bus.close(patience_s=0.5)
     finally:
         await transport.close()
 
 
-def _admission(world: World) -> Callable[[str, dict[str, Any]], None]:
+def _admission(world: World, settings: WorldSettings) -> Callable[[str, dict[str, Any]], None]:
     def admit(plural: str, body: dict[str, Any]) -> None:
         if plural == "pods":
             world.addresses.admit_pod(body)
+            tolerate_lost_nodes(body.setdefault("spec", {}), seconds=settings.node_toleration_s)
 
     return admit
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from .apiobjects import JsonObject, timestamp
 from .built_in_structures import structure_of
 from .checks.metadata import metadata_causes
-from .errors import ApiError, already_exists, bad_request, not_found
+from .errors import ApiError, already_exists, bad_request, namespace_terminating, not_found
 from .field_tracking import CONTROLLERS, Writer, created, unowned_parts
 from .kind import Kind
 from .kinds import NAMESPACES
@@ -50,19 +50,28 @@ def create(
     _place(store, kind, namespace, metadata)
     for field in _SERVER_OWNED:
         metadata.pop(field, None)
+    kind.default(body)
+    moment = timestamp(store.now())
+    if managed is None:
+        # Whoever creates an object manages what it sent and its defaults, not what admission makes of that.
+        writer = Writer(manager, kind.api_version)
+        unowned = unowned_parts(kind, "")
+        managed = created(structure_of(kind), kind.shown(body), writer, moment=moment, ignored=unowned)
     review = reviewer(store)
     if review is not None:
-        kind.default(body)
         body = review.mutated(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
         metadata = body["metadata"]
     _name(store, kind, namespace, metadata)
     metadata["uid"] = store.new_uid()
-    metadata["creationTimestamp"] = timestamp(store.now())
+    metadata["creationTimestamp"] = moment
     if kind.generation != "none":
         metadata["generation"] = 1
-    entries = _complete(store, kind, body, admit, manager)
-    if managed is not None:
-        entries = managed
+    admit(kind.plural, body)
+    metadata.pop("managedFields", None)
+    if review is not None or admit is not admit_everything:
+        # What admission added has defaults of its own.
+        kind.default(body)
+    _complete(store, kind, body)
     if review is not None:
         body = review.accepted(Wish("CREATE", kind, namespace, body, None, dry_run)) or body
         metadata = body["metadata"]
@@ -70,25 +79,17 @@ def create(
         raise already_exists(kind, metadata["name"])
     warnings = kind.warn(body)
     if dry_run:
-        return Outcome.shown(body, 201, warnings, entries)
-    return Outcome.of(store.put(kind, body, entries), 201, warnings)
+        return Outcome.shown(body, 201, warnings, managed)
+    return Outcome.of(store.put(kind, body, managed), 201, warnings)
 
 
-def _complete(store: Store, kind: Kind, body: JsonObject, admit: Admission, manager: str) -> Entries:
-    """Complete and check a new object; return who manages what: its creator, what it sent and its defaults."""
-    kind.default(body)
-    writer = Writer(manager, kind.api_version)
-    moment = body["metadata"]["creationTimestamp"]
-    entries = created(structure_of(kind), kind.shown(body), writer, moment=moment, ignored=unowned_parts(kind, ""))
-    admit(kind.plural, body)
-    body["metadata"].pop("managedFields", None)
+def _complete(store: Store, kind: Kind, body: JsonObject) -> None:
     kind.set_up(body, store.surroundings())
     # What was set up may have defaults of its own, such as the list of addresses that follows a service's address.
     kind.default(body)
     kind.admit(body)
     causes = metadata_causes(kind, body) + kind.validate(body) + kind.validate_new(body)
     refuse_if(kind, body["metadata"].get("name", ""), causes)
-    return entries
 
 
 def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:
@@ -104,9 +105,7 @@ def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> No
     if home is None:
         raise not_found(NAMESPACES, namespace)
     if "deletionTimestamp" in home.body["metadata"]:
-        details = {"name": metadata.get("name", ""), "kind": kind.plural}
-        message = f"unable to create new content in namespace {namespace} because it is being terminated"
-        raise ApiError(403, "Forbidden", message, details)
+        raise namespace_terminating(kind, namespace, metadata.get("name", ""))
 
 
 def _name(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:

@@ -52,7 +52,7 @@ class Writer:
 def unowned_parts(kind: Kind, subresource: str) -> Container[str]:
     """The top-level fields that a write does not touch, whatever is sent, and so cannot own."""
     if subresource == "status":
-        return _BESIDES_STATUS
+        return _BESIDES_STATUS if kind.custom is None else _ALL_BUT_STATUS
     return ("status",) if kind.has_status else ()
 
 
@@ -67,6 +67,8 @@ class _AllBut(Container[str]):
 
 
 _BESIDES_STATUS = _AllBut("metadata", "status")
+# The status of a custom kind comes without any metadata.
+_ALL_BUT_STATUS = _AllBut("status")
 
 
 def base_entries(entries: Entries, sent: Any, subresource: str) -> Entries:

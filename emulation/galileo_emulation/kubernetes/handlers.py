@@ -40,6 +40,7 @@ from .outcome import Outcome
 from .parts import Part
 from .patches import APPLY_PATCH, patched, tells_of_managers
 from .pod_logs import log_request
+from .protected_namespaces import refuse_protected
 from .representation import Presenter, negotiate
 from .requests import Place
 from .scale_handlers import ScaleHandlers
@@ -271,6 +272,7 @@ class Handlers:
     async def _delete(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         asked = requests.deletion(request.query, await request.read())
         current = present(self._store, kind, place.namespace or "", place.name)
+        refuse_protected(kind, place.name)
         outcome, gone = delete(self._store, kind, current, asked)
         if kind.deletion == "status" and gone:
             details = resource_details(kind, place.name)

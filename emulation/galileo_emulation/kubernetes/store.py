@@ -192,6 +192,15 @@ class Store:
         finally:
             stop()
 
+    def wake(self, kind: Kind) -> None:
+        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
+        self.telling += 1
+        try:
+            for listener in tuple(self._listeners[kind.key]):
+                listener()
+        finally:
+            self.telling -= 1
+
     @contextmanager
     def observing(self, observer: Observer) -> Iterator[None]:
         """Call `observer` with every change of every kind, as it happens, while the context lasts.
@@ -203,15 +212,6 @@ class Store:
             yield
         finally:
             self._observers.remove(observer)
-
-    def wake(self, kind: Kind) -> None:
-        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
-        self.telling += 1
-        try:
-            for listener in tuple(self._listeners[kind.key]):
-                listener()
-        finally:
-            self.telling -= 1
 
 
 def object_key(namespace: str, name: str) -> str:

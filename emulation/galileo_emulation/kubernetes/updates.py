@@ -53,15 +53,15 @@ def update(
     sent = body["metadata"].pop("managedFields", None)
     body = _taken(store, kind, current, body, part)
     taking, old = TAKINGS.get(part), current.body
+    if managed is None:
+        writer = Writer(manager, kind.api_version, part)
+        managed = _managed(store, kind, current, body, sent, writer, moment=timestamp(store.now()))
     review, space = reviewer(store), old["metadata"].get("namespace", "")
     if review is not None:
         body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
         _check_identity(kind, current, body, patch=patch)
         body["metadata"].pop("managedFields", None)
         body = _taken(store, kind, current, body, part)
-    if managed is None:
-        writer = Writer(manager, kind.api_version, part)
-        managed = _managed(store, kind, current, body, sent, writer, moment=timestamp(store.now()))
     if part == "":
         kind.admit(body)
     causes = metadata_causes(kind, body) + finalizer_causes(body, old)
@@ -75,7 +75,8 @@ def update(
     refuse_if(kind, old["metadata"]["name"], causes)
     if taking is not None:
         taking.admit(body, old, store.surroundings())
-    _raise_generation(kind, body, old)
+    if part != "status":
+        _raise_generation(kind, body, old)
     if review is not None:
         body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
     warnings = kind.warn(body) if part != "status" else []
@@ -153,6 +154,7 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
         metadata.pop(field, None)
         if field in old["metadata"]:
             metadata[field] = old["metadata"][field]
+    metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
     if part == "status" and kind.custom is not None:
         # Labels and all else of the metadata are of the main resource, other than for built-in kinds.

@@ -28,6 +28,7 @@ class LatencyGraph:
             for origin, row in spec.latency_ms.items()
             for destination, rtt_ms in row.items()
         }
+        self._extra_ms: dict[tuple[str, str], float] = {}
         self._found: dict[tuple[str, str], float] = {}
 
     def rtt_ms(self, from_node: str, to_node: str) -> float:
@@ -35,7 +36,8 @@ class LatencyGraph:
         pair = (from_node, to_node)
         found = self._found.get(pair)
         if found is None:
-            found = self._found[pair] = self._find(from_node, to_node)
+            found = self._find(from_node, to_node) + self._added_ms(from_node, to_node)
+            self._found[pair] = found
         return found
 
     def set_latency(self, origin: str, destination: str, rtt_ms: float) -> None:
@@ -44,13 +46,26 @@ class LatencyGraph:
         Raises SpecificationError for an unknown name or a value that is no time.
         """
         expect_latency(origin, destination, rtt_ms)
-        for name in (origin, destination):
-            if name not in self._places:
-                known = ", ".join(sorted(self._places))
-                raise SpecificationError(
-                    f"latency {origin} -> {destination}: {name!r} is neither a node nor a zone; known are {known}"
-                )
+        self._expect_places(origin, destination)
         self._rtt_ms[origin, destination] = self._rtt_ms[destination, origin] = rtt_ms
+        self._found.clear()
+
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
+        """Let every round trip between two nodes or zones take `extra_ms` longer, in both directions, from now on.
+
+        It replaces what was added between the same two before; what was added between a node and a zone, or between
+        their zones, adds up. Within a zone, name it twice. Raises SpecificationError for an unknown name or no time.
+        """
+        expect_latency(origin, destination, extra_ms)
+        self._expect_places(origin, destination)
+        self._extra_ms[origin, destination] = self._extra_ms[destination, origin] = extra_ms
+        self._found.clear()
+
+    def remove_latency(self, origin: str, destination: str) -> None:
+        """Take off what `add_latency` added between the two, if it did. Raises SpecificationError for unknown names."""
+        self._expect_places(origin, destination)
+        for pair in ((origin, destination), (destination, origin)):
+            self._extra_ms.pop(pair, None)
         self._found.clear()
 
     def missing_pairs(self) -> list[tuple[str, str]]:
@@ -64,6 +79,21 @@ class LatencyGraph:
                 except MissingLatencyError:
                     missing.append((origin, destination))
         return missing
+
+    def _expect_places(self, origin: str, destination: str) -> None:
+        for name in (origin, destination):
+            if name not in self._places:
+                known = ", ".join(sorted(self._places))
+                raise SpecificationError(
+                    f"latency {origin} -> {destination}: {name!r} is neither a node nor a zone; known are {known}"
+                )
+
+    def _added_ms(self, from_node: str, to_node: str) -> float:
+        if not self._extra_ms or from_node == to_node:
+            return 0.0
+        from_places = {from_node, self._zones.get(from_node, from_node)}
+        to_places = {to_node, self._zones.get(to_node, to_node)}
+        return sum(self._extra_ms.get((origin, end), 0.0) for origin in from_places for end in to_places)
 
     def _find(self, from_node: str, to_node: str) -> float:
         for pair in self._candidates(from_node, to_node):

@@ -113,7 +113,12 @@ class PressureCalculator(Service):
                 self._state.open.add(decision, until=expires + self._parameters.decision_grace_s)
 
     def figures(self) -> dict[str, float]:
-        return {"decisions": float(self.decisions), "open_decisions": float(len(self._state.open))}
+        return {
+            "decisions": float(self.decisions),
+            "open_decisions": float(len(self._state.open)),
+            "max_threshold": self._parameters.max_threshold,
+            "min_threshold": self._parameters.min_threshold,
+        }
 
     @watch(*CLUSTER_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:

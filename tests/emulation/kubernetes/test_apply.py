@@ -299,3 +299,33 @@ async def test_cbor_is_not_offered(server: ApiServer, session: aiohttp.ClientSes
     async with session.patch(f"{server.url}{MAP}?fieldManager=a", data=b"\xa0", headers=headers) as response:
         assert response.status == 415
         assert APPLY in (await response.json())["message"]
+
+
+async def test_a_custom_kind_is_merged_as_its_schema_says(calls: Calls) -> None:
+    properties = {"number": {"type": "integer"}, "name": {"type": "string"}}
+    port = {"type": "object", "properties": properties, "required": ["number"]}
+    ports = {
+        "type": "array",
+        "items": port,
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["number"],
+    }
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"ports": ports}}}}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    names = {"plural": "widgets", "singular": "widget", "kind": "Widget", "listKind": "WidgetList"}
+    spec = {"group": "example.org", "scope": "Namespaced", "names": names, "versions": [version]}
+    definition = {"metadata": {"name": "widgets.example.org"}, "spec": spec}
+    await calls.create("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition)
+
+    def widget(*items: dict[str, Any]) -> Any:
+        metadata = {"name": "w"}
+        return {"apiVersion": "example.org/v1", "kind": "Widget", "metadata": metadata, "spec": {"ports": list(items)}}
+
+    path = "/apis/example.org/v1/namespaces/default/widgets/w"
+    await applied(calls, path, widget({"number": 1, "name": "a"}), "alpha")
+    body = await applied(calls, path, widget({"number": 2, "name": "b"}), "beta")
+    assert [item["number"] for item in body["spec"]["ports"]] == [1, 2]
+    status, refusal = await apply(calls, path, widget({"number": 1, "name": "x"}), "beta")
+    assert (status, conflicts(refusal)) == (409, [('conflict with "alpha"', ".spec.ports[number=1].name")])
+    body = await applied(calls, path, widget(), "alpha")
+    assert [item["number"] for item in body["spec"]["ports"]] == [2]

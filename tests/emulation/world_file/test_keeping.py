@@ -39,7 +39,11 @@ def resumed(path: Path) -> Store:
 def kill(path: Path) -> Callable[[], None]:
     """Keep what is in the file now; the function returned puts it back, as if nothing had been written since."""
     then = path.read_bytes()
-    return lambda: path.write_bytes(then) and None
+
+    def put_back() -> None:
+        path.write_bytes(then)
+
+    return put_back
 
 
 def size(path: Path) -> int:

@@ -35,6 +35,18 @@ async def test_a_patch_is_applied_before_defaults_and_checks(calls: Calls, hooks
     assert asked["object"]["spec"]["restartPolicy"] == "Always"
 
 
+async def test_what_a_webhook_changes_is_nobodys(calls: Calls, hooks: WebhookServer) -> None:
+    await changed_by(calls, hooks.url)
+    hooks.replies["/"] = patch(LABEL)
+    pod = await calls.create(PODS, POD)
+    assert pod["metadata"]["labels"] == {"seen": "yes"}
+    (entry,) = pod["metadata"]["managedFields"]
+    assert "f:metadata" not in entry["fieldsV1"]
+    _, changed = await calls.patch(f"{PODS}/web?fieldManager=other", {"metadata": {"annotations": {"a": "b"}}})
+    managed = {entry["manager"]: entry["fieldsV1"] for entry in changed["metadata"]["managedFields"]}
+    assert managed["other"] == {"f:metadata": {"f:annotations": {".": {}, "f:a": {}}}}
+
+
 async def test_what_a_webhook_makes_invalid_is_refused_as_from_the_client(calls: Calls, hooks: WebhookServer) -> None:
     await changed_by(calls, hooks.url)
     hooks.replies["/"] = patch({"op": "remove", "path": "/spec/containers/0/image"})
