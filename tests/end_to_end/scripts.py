@@ -23,6 +23,7 @@ from galileo_schemas.labels import TYPE_FUNCTION, type_of, zone_of
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 from galileo_schemas.registry import decode_frame
 
+from tests.end_to_end.cluster_calls import create_config_map, get_config_map, get_pods, watch_config_maps
 from tests.end_to_end.conversation import EVENTS, bus, deliver_again
 from tests.end_to_end.harness import GALILEO, START_LIMIT_S, EmulatedRun, emulated_run, plain_environment
 from tests.end_to_end.measurements import etcd_comes_to_agree
@@ -100,6 +101,25 @@ def random_run(folder: Path, *, seed: int, duration_s: float) -> Outcome:
 
 def single_address(folder: Path) -> Outcome:
     return _undisturbed(folder, "default", "--duration", "12", galileo_emulation_single_address="true")
+
+
+def resumed(folder: Path) -> Outcome:
+    """A world that is kept in a file is killed under load, and goes on in another run."""
+    world = ("--world", str(folder / "kept.world"))
+    with emulated_run(folder / "first", "default", "--duration", "60", *world) as first:
+        first.until_load()
+        kept = create_config_map(first, "kept")
+        written = lambda: b'"name":"kept"' in (folder / "kept.world").read_bytes()  # noqa: E731
+        first.until(written, what="config map in the file", within_s=5.0)
+        os.kill(first.child("galileo_cli.emulate.world_process").pid, signal.SIGKILL)
+        killed = first.wait(within_s=END_LIMIT_S)
+    with emulated_run(folder / "second", "default", "--duration", "6", *world) as second:
+        second.until_load()
+        again = get_config_map(second, "kept")
+        stale = watch_config_maps(second, since=kept["metadata"]["resourceVersion"])
+        pods = get_pods(second)
+        seen = {"kept": kept, "again": again, "stale": stale, "pods": pods, "first": first, "killed": killed}
+        return _ended(second, within_s=6.0 + END_LIMIT_S, **seen)
 
 
 def with_kills(folder: Path) -> Outcome:
@@ -189,6 +209,7 @@ SCRIPTS: dict[str, Script] = {
     "with_kills": with_kills,
     "default": default_run,
     "calculator_alone": calculator_alone,
+    "resumed": resumed,
     "without_pod_creator": without_pod_creator,
     "static_strategy": static_strategy,
     "frozen_weights": frozen_weights,

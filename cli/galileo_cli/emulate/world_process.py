@@ -21,17 +21,21 @@ from galileo_bus.bus import Bus
 from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_emulation.controllers import Controllers, ControllerSettings
+from galileo_emulation.cycle_collection import collect_seldom
+from galileo_emulation.kubernetes import kinds
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.local import LocalApi
 from galileo_emulation.kubernetes.pod_defaults import tolerate_lost_nodes
 from galileo_emulation.kubernetes.server import ApiServer
 from galileo_emulation.kubernetes.store import Store
 from galileo_emulation.world import World
+from galileo_emulation.world_file import WorldFileError
 from galileo_experiments.scenario_file import load_scenario
 from galileo_schemas.events import LatencyMissing
 from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key
 
 from galileo_cli.connections import redis_transport
+from galileo_cli.emulate.kept_world import KeptWorld
 from galileo_cli.emulate.manifests import initial_pods
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.world_spec import world_spec
@@ -46,6 +50,9 @@ log = logging.getLogger("galileo.world")
 class WorldSettings(Settings):
     single_address: bool = setting(
         False, "galileo_emulation_single_address", doc="true: as on a system with one loopback address; no latency"
+    )
+    world_file: str = setting(
+        "", "galileo_emulation_world_file", doc="file that keeps the world, and from which it goes on; empty: none"
     )
     node_grace_s: float = setting(
         5.0,
@@ -93,14 +100,16 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
     """Runs until `stop`, or until something in the world fails, which is raised."""
     scenario = load_scenario(folder.scenario)
     settings = WorldSettings.load(environ)
+    kept = KeptWorld(scenario, settings.world_file, single_address=settings.single_address)
+    store = kept.store
     transport = redis_transport(environ)
     await transport.start()
-    store = Store(now=time.time, rng=random.Random(scenario.seed))
     info = _NodeInfo(transport)
     spec = world_spec(scenario)
     chosen = settings.controllers(lease_duration_s=spec.lease_duration_s)
     try:
         async with (
+            kept.kept(),
             World(
                 spec,
                 api=LocalApi(store, keeps_taints=True),
@@ -115,14 +124,14 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
             )
             folder.kubeconfig.write_text(kubeconfig(server.url))
-            await _create_pods(folder, initial_pods(scenario, port=world.function_port))
+            await _create_pods(folder, _absent(store, initial_pods(scenario, port=world.function_port)))
             facts = {"ready": True, "api": server.url, "latency": world.addresses.many_addresses}
             print(json.dumps(facts), flush=True)
             bus = Bus(transport, source="world", now=time.time, rng=random.Random())
             await bus.start()
             try:
                 works = (world.wait(), controllers.wait(), info.run(), _say_missing_latencies(world, bus))
-                await _until_first(stop, *works)
+                await _until_first(stop, *works, kept.wait(), collect_seldom())
             finally:
                 await bus.close(patience_s=0.5)
     finally:
@@ -158,7 +167,12 @@ async def _say_missing_latencies(world: World, bus: Bus) -> None:
         await asyncio.sleep(MISSING_EVERY_S if said else 1.0)
 
 
-async def _create_pods(folder: RunFolder, pods: list[dict[str, object]]) -> None:
+def _absent(store: Store, pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the pods that a world that goes on does not have."""
+    return [pod for pod in pods if store.get(kinds.PODS, "default", pod["metadata"]["name"]) is None]
+
+
+async def _create_pods(folder: RunFolder, pods: list[dict[str, Any]]) -> None:
     connection = await connect({"KUBECONFIG": str(folder.kubeconfig)})
     async with HttpKubernetes(connection, rng=random.Random()) as kubernetes:
         for pod in pods:
@@ -180,7 +194,11 @@ async def _until_first(stop: asyncio.Event, *works: Coroutine[object, object, No
 def main() -> int:
     folder = RunFolder(Path(sys.argv[1]))
     environ = dict(os.environ)
-    return run_async(until_told_to_stop(lambda stop: run_world(folder, environ, stop), environ))
+    try:
+        return run_async(until_told_to_stop(lambda stop: run_world(folder, environ, stop), environ))
+    except WorldFileError as error:
+        print(f"galileo: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from .errors import (
 )
 from .eviction import evict
 from .kind import Kind
+from .large_answers import LARGE_BYTES, send_large
 from .listing import ListRequest, page
 from .log_stream import send_log
 from .managed_fields import as_objects
@@ -181,7 +182,10 @@ class Handlers:
             version=query.get("resourceVersion", ""),
             match=query.get("resourceVersionMatch", ""),
         )
-        return _body(presenter.many(page(self._store, kind, _space(kind, place), selection, asked)))
+        encoded = presenter.many(page(self._store, kind, _space(kind, place), selection, asked))
+        if len(encoded) >= LARGE_BYTES:
+            return await send_large(request, encoded, patience_s=WRITE_TIMEOUT_S)
+        return _body(encoded)
 
     async def _watch(
         self, request: web.Request, kind: Kind, place: Place, presenter: Presenter, selection: Selection
@@ -194,7 +198,7 @@ class Handlers:
             bookmarks=requests.flag(query, "allowWatchBookmarks"),
             timeout_s=requests.number(query, "timeoutSeconds"),
         )
-        watch = Watch(self._store, kind, _space(kind, place), selection, presenter.event_object)
+        watch = Watch(self._store, kind, _space(kind, place), selection, presenter.event_object, presenter.shared_form)
         response = web.StreamResponse(headers={"Content-Type": "application/json"})
         response.enable_chunked_encoding()
         await response.prepare(request)

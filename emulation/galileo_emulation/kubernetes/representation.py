@@ -68,6 +68,14 @@ class Presenter:
         self._now = now
         self._columns_said = False
 
+    @property
+    def shared_form(self) -> object:
+        """Equal for presenters that write a stored object in the same way; None where that cannot be told."""
+        custom = self._kind.custom
+        if self._form is Form.TABLE or self._kind.view is not None or (custom is not None and custom.view is not None):
+            return None
+        return (self._form, self._kind.kind, self._kind.api_version)
+
     def one(self, body: JsonObject, encoded: bytes, managed: Entries = ()) -> bytes:
         """One object; `encoded` is its JSON without kind, apiVersion and managedFields, which are put in."""
         if self._form is Form.TABLE:

@@ -22,12 +22,14 @@ from .kind import Kind, Surroundings
 from .kinds import NAMESPACES, PRIORITY_CLASSES
 from .managed_fields import Entries
 from .priorities import system_classes
+from .saved_state import KindKey, SavedState
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
 FIRST_VERSION = 1000
 
 Observer: TypeAlias = Callable[[Kind, Change], None]
+
 # Who manages what the server makes by itself.
 _OWN_MANAGER = "kube-apiserver"
 
@@ -35,7 +37,10 @@ INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system"
 
 
 class Store:
-    """All objects. `now` gives Unix seconds; `history_length` is how many changes of a kind are remembered at least."""
+    """All objects. `now` gives Unix seconds; `history_length` is how many changes of a kind are remembered, if small.
+
+    `saved` is what it begins with, if not anew; the state is taken over.
+    """
 
     def __init__(
         self,
@@ -44,25 +49,31 @@ class Store:
         rng: random.Random,
         catalog: Catalog | None = None,
         history_length: int = 20_000,
+        saved: SavedState | None = None,
     ) -> None:
         self.now = now
         self.rng = rng
         self.catalog = catalog or Catalog()
-        self.version = FIRST_VERSION
+        saved = saved or SavedState(version=FIRST_VERSION)
+        self.version = saved.version
+        self._floor = saved.version
         self.telling = 0
         """Above 0 while listeners are told of a change: what is done then is the server's own doing."""
         self._history_length = history_length
-        self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
+        self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict, saved.objects)
         self._histories: dict[tuple[str, str], History] = {}
         self._listeners: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
         self._observers: list[Observer] = []
-        self._cluster_ips = 0
+        self.cluster_ips = saved.cluster_ips
+        """How many service addresses were given out."""
         for name in INITIAL_NAMESPACES:
             self._put_initial(NAMESPACES, {"metadata": {"name": name}})
         for body in system_classes():
             self._put_initial(PRIORITY_CLASSES, body)
 
     def _put_initial(self, kind: Kind, body: JsonObject) -> None:
+        if self.get(kind, "", body["metadata"]["name"]) is not None:
+            return
         moment = timestamp(self.now())
         body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": moment}
         if kind.generation != "none":
@@ -82,8 +93,8 @@ class Store:
         return Surroundings(timestamp(self.now()), self._free_cluster_ip, self.bodies, self.rng)
 
     def _free_cluster_ip(self) -> str:
-        self._cluster_ips += 1
-        return str(IPv4Address("10.96.0.0") + self._cluster_ips)
+        self.cluster_ips += 1
+        return str(IPv4Address("10.96.0.0") + self.cluster_ips)
 
     # Reading
 
@@ -112,11 +123,20 @@ class Store:
         """How many objects of the kind there are."""
         return sum(len(in_space) for in_space in self._objects[kind.key].values())
 
+    def everything(self) -> list[tuple[KindKey, Stored]]:
+        """All objects of all kinds as they are stored, with their kinds' keys."""
+        return [
+            (key, stored)
+            for key, spaces in self._objects.items()
+            for in_space in spaces.values()
+            for stored in in_space.values()
+        ]
+
     def history(self, kind: Kind) -> History:
         """The kind's recent past."""
         history = self._histories.get(kind.key)
         if history is None:
-            history = History(floor=FIRST_VERSION, length=self._history_length)
+            history = History(floor=self._floor, length=self._history_length)
             self._histories[kind.key] = history
         return history
 

@@ -3,8 +3,8 @@
 A watcher is no more than the version up to which it has been told. It sleeps until the store has news of its kind,
 then takes what came since from the kind's history (history.py) and writes it in pieces; while a slow client holds up
 the writing, nothing piles up for it. When the history no longer reaches back to where the watcher stands, the stream
-ends with an ERROR event of code 410, and the client lists again. Objects are encoded once, at storing, for all
-watchers.
+ends with an ERROR event of code 410, and the client lists again. Objects are encoded once, at storing, and a change is
+written once for all watchers that ask for the same form.
 """
 
 import asyncio
@@ -69,13 +69,17 @@ def watch_request(
 
 @dataclass(slots=True)
 class Watch:
-    """One watcher: what it wants to see, and the version up to which it has been told."""
+    """One watcher: what it wants to see, and the version up to which it has been told.
+
+    `form` is equal for watchers whose `render` writes an object in the same way; None where nobody else does.
+    """
 
     store: Store
     kind: Kind
     namespace: str | None
     selection: Selection
     render: Render
+    form: object = None
     position: int = 0
 
     async def lines(self, request: WatchRequest) -> AsyncIterator[bytes]:
@@ -136,13 +140,23 @@ class Watch:
         """How a change looks through the selector; None when it does not show."""
         if self.namespace is not None and not change.key.startswith(f"{self.namespace}/"):
             return None
-        before = change.before is not None and self.selection.matches(change.before.body)
-        after = change.after is not None and self.selection.matches(change.after.body)
+        before, after = self._selects(change.before), self._selects(change.after)
         if after:
-            return _line(b"MODIFIED" if before else b"ADDED", self._rendered(change.last))
-        if before:
-            return _line(b"DELETED", self._rendered(change.gone))
-        return None
+            return self._written(change, b"MODIFIED" if before else b"ADDED")
+        return self._written(change, b"DELETED") if before else None
+
+    def _selects(self, stored: Stored | None) -> bool:
+        return stored is not None and (self.selection.everything or self.selection.matches(stored.body))
+
+    def _written(self, change: Change, event: bytes) -> bytes:
+        """The line for a change: written by the first watcher of a form, for all of them."""
+        written = change.written if self.form is not None else None
+        line = written.get((event, self.form)) if written is not None else None
+        if line is None:
+            line = _line(event, self._rendered(change.gone if event == b"DELETED" else change.last))
+            if written is not None:
+                written[event, self.form] = line
+        return line
 
     def _rendered(self, stored: Stored) -> bytes:
         return self.render(stored if self.kind.custom is None else self.kind.custom.shown(stored))
