@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from galileo_emulation.functions.cpu_burner import CpuBurner
 from galileo_emulation.kubelets.container_images import ContainerImages
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -56,6 +57,7 @@ class World:
         self._now = now
         self._single_address = single_address
         self._running: asyncio.Task[None] | None = None
+        self._burners: dict[str, CpuBurner] = {}
 
     async def __aenter__(self) -> World:
         """Claim addresses and register the nodes; raises NoAddressError or what the API raised."""
@@ -101,6 +103,27 @@ class World:
         await self._fleet.restore_node(name)
         self._telemetry.say_info(name)
 
+    async def burn_cpu(self, node: str, cores: float) -> None:
+        """Let something else use `cores` of a node. Raises UnknownNodeError."""
+        self._burners[self._known(node)].begin(cores)
+
+    async def stop_burning(self, node: str) -> None:
+        """Let it stop. Raises UnknownNodeError."""
+        await self._burners[self._known(node)].end()
+
+    async def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
+        """Let round trips between two zones or nodes take longer. Raises UnknownPlaceError."""
+        self.latency.add_latency(origin, destination, extra_ms)
+
+    async def remove_latency(self, origin: str, destination: str) -> None:
+        """Take that away. Raises UnknownPlaceError."""
+        self.latency.remove_latency(origin, destination)
+
+    def _known(self, node: str) -> str:
+        if node not in self._burners:
+            raise UnknownNodeError(f"no node {node!r}; there are {', '.join(sorted(self._burners))}")
+        return node
+
     def command(self, node: str, text: str) -> None:
         """Hand over a telemetry command, as it came on `telemcmd/<node>`."""
         self._telemetry.command(node, text)
@@ -114,6 +137,7 @@ class World:
         self.latency = LatencyGraph(spec.network, {node.name: node.zone for node in spec.nodes})
         self.relay_delay = RelayDelay(self.latency, self.addresses.node_of)
         nodes = {node.name: NodeRuntime(node, self.addresses.node_ip(node.name)) for node in spec.nodes}
+        self._burners = {name: CpuBurner(node.cpu) for name, node in nodes.items()}
         surroundings = Surroundings(
             spec=spec,
             api=self._api,
@@ -138,6 +162,8 @@ class World:
 
     async def _stop(self) -> None:
         try:
+            for burner in self._burners.values():
+                await burner.end()
             if self._running is not None:
                 self._running.cancel()
                 await asyncio.wait({self._running})

@@ -27,6 +27,8 @@ SERVICES = (
 )
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 
+LOAD_CLIENT = "load_client"
+
 Arrivals = Literal["poisson", "constant"]
 ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")
 
@@ -156,6 +158,11 @@ class Scenario:
         return tuple(node for zone in self.zones for node in zone.nodes)
 
     @property
+    def bus_participants(self) -> tuple[str, ...]:
+        """Who is on the bus by a way of its own, which can be cut: the services, the clients, each zone's gateway."""
+        return (*self.services, LOAD_CLIENT, *(gateway_name(zone.name) for zone in self.zones))
+
+    @property
     def moves(self) -> tuple[Move, ...]:
         """Where people go, by time. A pause (a phase of 0 requests/s) between two zones belongs to the move."""
         moves = [move for group in self.clients for move in _moves_of(group)]
@@ -176,6 +183,11 @@ class Scenario:
 def environment_name(function: str) -> str:
     """A function's name as a part of an environment variable: `-` becomes `_`."""
     return function.replace("-", "_")
+
+
+def gateway_name(zone: str) -> str:
+    """What a zone's gateway is called among the services."""
+    return f"gateway-{zone}"
 
 
 def cloud_labels(*, cloud: bool) -> dict[str, str]:

@@ -108,15 +108,21 @@ class Runtime:
         return cast(R, self._shared[kind])
 
     def add(
-        self, service_class: type[Service], *, environ: Mapping[str, str] | None = None, instance: str = ""
+        self,
+        service_class: type[Service],
+        *,
+        environ: Mapping[str, str] | None = None,
+        instance: str = "",
+        transport: Transport | None = None,
     ) -> Service:
         """Makes a service with its settings. Raises `SettingError`.
 
         `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
+        `transport` is the service's own way to the bus, in place of the one that the others share.
         """
         settings = service_class.settings_type().load({**self.environ, **(environ or {})})
         bus = Bus(
-            self.transport,
+            transport or self.transport,
             source=service_class.name,
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
@@ -136,6 +142,11 @@ class Runtime:
     def services(self) -> list[Service]:
         """The services of this process, in the order of starting."""
         return [running.service for running in self._running]
+
+    @property
+    def transports(self) -> list[Transport]:
+        """The ways to the bus that the services use, each once. Who opens them also closes them."""
+        return list(dict.fromkeys(running.bus.transport for running in self._running)) or [self.transport]
 
     # ------------------------------------------------------------ living
 
@@ -187,7 +198,7 @@ class Runtime:
                 # Hears hand-published decisions too, to journal them; see Bus adoption.
                 bus.listen(_event_type_of(stream), _ignore)
             reader = GroupReader(
-                self.transport,
+                bus.transport,
                 list(acting),
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",

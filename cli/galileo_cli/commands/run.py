@@ -16,7 +16,7 @@ from galileo_bus.service import Service
 from galileo_bus.service.health import HealthServer
 from galileo_bus.service.runtime import Runtime
 
-from galileo_cli.connections import BusSettings, provide_backends, redis_transport
+from galileo_cli.connections import BusSettings, own_transport, provide_backends, redis_transport
 from galileo_cli.environment import effective_environment
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
@@ -78,14 +78,14 @@ async def serve(classes: list[type[Service]], environ: Mapping[str, str], stop: 
     """Runs services until `stop`."""
     runtime = new_runtime(environ)
     for found in classes:
-        runtime.add(found)
+        runtime.add(found, transport=own_transport(environ, found.name))
     await serve_runtime(runtime, environ, stop)
 
 
 async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyncio.Event) -> None:
     """Runs a runtime and its health page; says on standard output when all services have started."""
     settings = ProcessSettings.load(environ)
-    await runtime.transport.start()
+    await asyncio.gather(*(transport.start() for transport in runtime.transports))
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
     announcing = asyncio.get_running_loop().create_task(_announce(runtime, port), name="announce readiness")
@@ -95,7 +95,7 @@ async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyn
         announcing.cancel()
         await asyncio.gather(announcing, return_exceptions=True)
         await health.close()
-        await runtime.transport.close()
+        await asyncio.gather(*(transport.close() for transport in runtime.transports))
 
 
 async def _announce(runtime: Runtime, port: int) -> None:

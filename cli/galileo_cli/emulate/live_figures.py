@@ -11,7 +11,6 @@ from galileo_schemas.events import (
     ApiPressure,
     InputRejected,
     LatencyMissing,
-    LoadMoved,
     LoadStatus,
     PodBound,
     PodFailed,
@@ -22,6 +21,8 @@ from galileo_schemas.events import (
     TraceWindow,
     WeightUpdate,
 )
+
+from galileo_cli.control_lines import CONTROL_EVENTS, control_line
 
 LATENCY_WINDOW_S = 5.0
 
@@ -81,7 +82,6 @@ SHOWN: tuple[type[Event], ...] = (
     ApiPressure,
     InputRejected,
     LatencyMissing,
-    LoadMoved,
     LoadStatus,
     PodBound,
     PodFailed,
@@ -90,6 +90,7 @@ SHOWN: tuple[type[Event], ...] = (
     ScaleSchedule,
     TraceWindow,
     WeightUpdate,
+    *CONTROL_EVENTS,
 )
 
 
@@ -115,8 +116,4 @@ def told(event: Event) -> str | None:
             return f"no latency is known between {event.origin} and {event.destination}: {event.effect}"
         case PodPending(reason=reason) if reason:
             return f"{event.name} waits: {reason}: {event.message}"
-        case LoadMoved():
-            return (
-                f"clients of {event.fn} move from {event.origin_zone} to {event.dest_zone} ({event.rps:g} requests/s)"
-            )
-    return None
+    return control_line(event)

@@ -15,6 +15,10 @@ class MissingLatencyError(LookupError):
     """The graph says nothing about a pair of nodes; the message says what to add."""
 
 
+class UnknownPlaceError(LookupError):
+    """Neither a node nor a zone of this world, or nothing is there to be removed."""
+
+
 class LatencyGraph:
     """Round-trip milliseconds between nodes. `zones` maps each node's name to its zone."""
 
@@ -28,6 +32,7 @@ class LatencyGraph:
             for origin, row in spec.latency_ms.items()
             for destination, rtt_ms in row.items()
         }
+        self._extra_ms: dict[tuple[str, str], float] = {}
         self._found: dict[tuple[str, str], float] = {}
 
     def rtt_ms(self, from_node: str, to_node: str) -> float:
@@ -35,7 +40,8 @@ class LatencyGraph:
         pair = (from_node, to_node)
         found = self._found.get(pair)
         if found is None:
-            found = self._found[pair] = self._find(from_node, to_node)
+            extra_ms = sum(ms for places, ms in self._extra_ms.items() if self._lie_between(pair, places))
+            found = self._found[pair] = self._find(from_node, to_node) + extra_ms
         return found
 
     def set_latency(self, origin: str, destination: str, rtt_ms: float) -> None:
@@ -51,6 +57,24 @@ class LatencyGraph:
                     f"latency {origin} -> {destination}: {name!r} is neither a node nor a zone; known are {known}"
                 )
         self._rtt_ms[origin, destination] = self._rtt_ms[destination, origin] = rtt_ms
+        self._found.clear()
+
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
+        """Let the round trip between nodes or zones take longer, both ways; a second time replaces the first.
+
+        Raises UnknownPlaceError for a name that is neither.
+        """
+        for name in (origin, destination):
+            if name not in self._places:
+                known = ", ".join(sorted(self._places))
+                raise UnknownPlaceError(f"{name!r} is neither a node nor a zone; there are {known}")
+        self._extra_ms[_unordered(origin, destination)] = extra_ms
+        self._found.clear()
+
+    def remove_latency(self, origin: str, destination: str) -> None:
+        """Take away what was added between them. Raises UnknownPlaceError when nothing was."""
+        if self._extra_ms.pop(_unordered(origin, destination), None) is None:
+            raise UnknownPlaceError(f"no latency was added between {origin!r} and {destination!r}")
         self._found.clear()
 
     def missing_pairs(self) -> list[tuple[str, str]]:
@@ -79,6 +103,13 @@ class LatencyGraph:
             f"for these nodes or their zones to the latency graph"
         )
 
+    def _lie_between(self, pair: tuple[str, str], places: tuple[str, str]) -> bool:
+        (a, b), (x, y) = pair, places
+        return (self._is_in(a, x) and self._is_in(b, y)) or (self._is_in(a, y) and self._is_in(b, x))
+
+    def _is_in(self, node: str, place: str) -> bool:
+        return place in (node, self._zones.get(node))
+
     def _candidates(self, from_node: str, to_node: str) -> Iterator[tuple[str, str]]:
         yield from ((from_node, to_node), (to_node, from_node))
         if from_node == to_node:
@@ -86,3 +117,7 @@ class LatencyGraph:
         from_zone, to_zone = self._zones.get(from_node, ""), self._zones.get(to_node, "")
         yield from ((from_node, to_zone), (to_zone, from_node), (from_zone, to_node), (to_node, from_zone))
         yield from ((from_zone, to_zone), (to_zone, from_zone))
+
+
+def _unordered(origin: str, destination: str) -> tuple[str, str]:
+    return (origin, destination) if origin <= destination else (destination, origin)
