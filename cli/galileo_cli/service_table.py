@@ -20,6 +20,7 @@ SERVICES: dict[str, str] = {
     "pod_creator": "galileo_services.pod_creator.service:PodCreator",
     "scheduler_binder": "galileo_services.scheduler_binder.service:SchedulerBinder",
     "gateway": "galileo_services.gateway.service:GatewayService",
+    "load_client": "galileo_services.load_client.service:LoadClient",
 }
 
 

@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from galileo_bus.service import Service
@@ -67,9 +67,9 @@ def classes_named(name: str) -> list[type[Service]]:
     return found
 
 
-def new_runtime(environ: Mapping[str, str]) -> Runtime:
+def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
-    runtime = Runtime(redis_transport(environ), environ=environ, now=time.time, adopt=BusSettings.load(environ).adopted)
+    runtime = Runtime(redis_transport(environ), environ=environ, now=now, adopt=BusSettings.load(environ).adopted)
     provide_backends(runtime, environ)
     return runtime
 
@@ -82,13 +82,19 @@ async def serve(classes: list[type[Service]], environ: Mapping[str, str], stop: 
     await serve_runtime(runtime, environ, stop)
 
 
-async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyncio.Event) -> None:
-    """Runs a runtime and its health page; says on standard output when all services have started."""
+async def serve_runtime(
+    runtime: Runtime,
+    environ: Mapping[str, str],
+    stop: asyncio.Event,
+    *,
+    facts: Callable[[], dict[str, object]] = dict,
+) -> None:
+    """Runs a runtime and its health page; says on standard output when all services have started, with `facts`."""
     settings = ProcessSettings.load(environ)
     await asyncio.gather(*(transport.start() for transport in runtime.transports))
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
-    announcing = asyncio.get_running_loop().create_task(_announce(runtime, port), name="announce readiness")
+    announcing = asyncio.get_running_loop().create_task(_announce(runtime, port, facts), name="announce readiness")
     try:
         await runtime.run(stop)
     finally:
@@ -98,8 +104,8 @@ async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyn
         await asyncio.gather(*(transport.close() for transport in runtime.transports))
 
 
-async def _announce(runtime: Runtime, port: int) -> None:
+async def _announce(runtime: Runtime, port: int, facts: Callable[[], dict[str, object]]) -> None:
     await runtime.started.wait()
     names = [service.name for service in runtime.services]
-    print(json.dumps({"ready": True, "services": names, "health_port": port}), flush=True)
+    print(json.dumps({"ready": True, "services": names, "health_port": port, **facts()}), flush=True)
     log.info("running %s; health at port %d", ", ".join(names), port)
