@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
+from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame, join_frame, split_frame
 from galileo_schemas.registry import kind_of
 
@@ -24,6 +25,7 @@ from galileo_bus.bus import Adopt, Bus
 from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
 from galileo_bus.service.tasks import TaskGuard
 from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
@@ -39,6 +41,7 @@ class _Running:
     service: Service
     bus: Bus
     label: str
+    live_settings: LiveSettings
     worker: DecisionWorker | None = None
     runs: int = 0
     failures: int = 0
@@ -120,7 +123,8 @@ class Runtime:
         `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
         `transport` is the service's own way to the bus, in place of the one that the others share.
         """
-        settings = service_class.settings_type().load({**self.environ, **(environ or {})})
+        own_environ = {**self.environ, **(environ or {})}
+        settings = service_class.settings_type().load(own_environ)
         bus = Bus(
             transport or self.transport,
             source=service_class.name,
@@ -129,7 +133,8 @@ class Runtime:
             adopt=self._adopt,
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
-        self._running.append(_Running(service, bus, instance or service_class.name))
+        label = instance or service_class.name
+        self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
         return service
 
     def backend(self, interface: type[R]) -> R:
@@ -193,6 +198,7 @@ class Runtime:
                 bus.listen(event_type, handler)
         for event_type, handler in service.watchers():
             bus.listen(event_type, handler)
+        bus.listen(SettingChange, running.live_settings.hear)
         if acting:
             for stream in acting:
                 # Hears hand-published decisions too, to journal them; see Bus adoption.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from galileo_emulation.fault_table import FaultTable
-from galileo_emulation.world import World
+import inspect
+from collections.abc import Awaitable
+from typing import Protocol
+
+from galileo_emulation.fault_table import FaultRefusedError, FaultTable
+from galileo_emulation.specification import SpecificationError
 from galileo_schemas.events import Fault, FaultKind
 
 from galileo_cli.emulate.fault_desk import Act
@@ -11,8 +15,21 @@ from galileo_cli.emulate.latency_file import LatencyFile
 
 WORLD_FAULTS: tuple[FaultKind, ...] = ("kill_node", "add_latency", "burn_cpu")
 
+Done = Awaitable[None] | None
 
-def world_acts(world: World, latencies: LatencyFile, table: FaultTable) -> dict[FaultKind, Act]:
+
+class BreakableWorld(Protocol):
+    """What is asked of the emulated world; unknown names raise `LookupError` or `SpecificationError`."""
+
+    def kill_node(self, name: str) -> Done: ...
+    def restore_node(self, name: str) -> Done: ...
+    def burn_cpu(self, node: str, cores: float) -> Done: ...
+    def stop_burning(self, node: str) -> Done: ...
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> Done: ...
+    def remove_latency(self, origin: str, destination: str) -> Done: ...
+
+
+def world_acts(world: BreakableWorld, latencies: LatencyFile, table: FaultTable) -> dict[FaultKind, Act]:
     """What the world can break; `table` tells which faults are in force."""
     return {
         "kill_node": _KillNode(world),
@@ -22,39 +39,48 @@ def world_acts(world: World, latencies: LatencyFile, table: FaultTable) -> dict[
 
 
 class _KillNode:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: BreakableWorld) -> None:
         self._world = world
 
     async def begin(self, fault: Fault) -> None:
-        await self._world.kill_node(fault.node)
+        await _settled(self._world.kill_node(fault.node))
 
     async def end(self, fault: Fault) -> None:
-        await self._world.restore_node(fault.node)
+        await _settled(self._world.restore_node(fault.node))
 
 
 class _BurnCpu:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: BreakableWorld) -> None:
         self._world = world
 
     async def begin(self, fault: Fault) -> None:
-        await self._world.burn_cpu(fault.node, fault.cores)
+        await _settled(self._world.burn_cpu(fault.node, fault.cores))
 
     async def end(self, fault: Fault) -> None:
-        await self._world.stop_burning(fault.node)
+        await _settled(self._world.stop_burning(fault.node))
 
 
 class _AddLatency:
     """What is measured follows: the file that latency observers read."""
 
-    def __init__(self, world: World, latencies: LatencyFile, table: FaultTable) -> None:
+    def __init__(self, world: BreakableWorld, latencies: LatencyFile, table: FaultTable) -> None:
         self._world = world
         self._latencies = latencies
         self._table = table
 
     async def begin(self, fault: Fault) -> None:
-        await self._world.add_latency(fault.origin, fault.destination, fault.latency_ms)
+        try:
+            await _settled(self._world.add_latency(fault.origin, fault.destination, fault.latency_ms))
+        except SpecificationError as error:
+            raise FaultRefusedError(str(error)) from None
         self._latencies.write(self._table.in_force("add_latency"))
 
     async def end(self, fault: Fault) -> None:
-        await self._world.remove_latency(fault.origin, fault.destination)
+        await _settled(self._world.remove_latency(fault.origin, fault.destination))
         self._latencies.write(self._table.in_force("add_latency"))
+
+
+async def _settled(done: Done) -> None:
+    """Awaits what takes time; some changes of the world are made at once."""
+    if inspect.isawaitable(done):
+        await done

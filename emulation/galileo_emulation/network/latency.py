@@ -105,7 +105,7 @@ class LatencyGraph:
 
     def _lie_between(self, pair: tuple[str, str], places: tuple[str, str]) -> bool:
         (a, b), (x, y) = pair, places
-        return (self._is_in(a, x) and self._is_in(b, y)) or (self._is_in(a, y) and self._is_in(b, x))
+        return a != b and ((self._is_in(a, x) and self._is_in(b, y)) or (self._is_in(a, y) and self._is_in(b, x)))
 
     def _is_in(self, node: str, place: str) -> bool:
         return place in (node, self._zones.get(node))

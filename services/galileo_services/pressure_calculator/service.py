@@ -42,8 +42,12 @@ class PressureCalculatorSettings(Settings):
     )
     reconcile_interval: float = setting(10.0, f"{_PREFIX}_reconcile_interval", doc="s between runs", above=0)
     lookback: float = setting(20.0, f"{_PREFIX}_lookback", doc="s of telemetry and traces that count", above=0)
-    max_threshold: float = setting(0.8, f"{_PREFIX}_max_threshold", doc="pressure above which a pod is added")
-    min_threshold: float = setting(0.2, f"{_PREFIX}_min_threshold", doc="pressure below which a pod is removed")
+    max_threshold: float = setting(
+        0.8, f"{_PREFIX}_max_threshold", doc="pressure above which a pod is added", live=True
+    )
+    min_threshold: float = setting(
+        0.2, f"{_PREFIX}_min_threshold", doc="pressure below which a pod is removed", live=True
+    )
     pressures: tuple[str, ...] = setting(
         ("request", "rtt_log", "cpu_usage"),
         f"{_PREFIX}_pressures",
@@ -61,7 +65,7 @@ class PressureCalculatorSettings(Settings):
     latency_requirement: dict[str, float] = setting(
         {}, f"{_PREFIX}_latency_requirement_<fn>", doc="ms that a function's answers may take", above=0
     )
-    max_replicas: int = setting(20, f"{_PREFIX}_max_replicas_busy", doc="most pods of one function", above=0)
+    max_replicas: int = setting(20, f"{_PREFIX}_max_replicas_busy", doc="most pods of one function", above=0, live=True)
     min_age: float = setting(30.0, "pressure_calculator_min_age", doc="s that a pod serves at least", at_least=0)
     scale_down_delay: float = setting(
         30.0, "pressure_calculator_scale_down_delay", doc="s that pressure must be low before a pod goes", at_least=0
@@ -111,6 +115,9 @@ class PressureCalculator(Service):
             expires = decision.meta.expires if decision.meta else None
             if isinstance(decision, ScaleSchedule) and expires is not None and expires > self.now():
                 self._state.open.add(decision, until=expires + self._parameters.decision_grace_s)
+
+    def settings_changed(self, before: Settings) -> None:
+        self._parameters = _parameters(self.settings)
 
     def figures(self) -> dict[str, float]:
         return {"decisions": float(self.decisions), "open_decisions": float(len(self._state.open))}
