@@ -41,12 +41,10 @@ def ask_and_print(event: Event, environ: Mapping[str, str], *, nobody: str) -> i
             print(f"galileo: no answer within {ANSWER_PATIENCE_S:.0f} s: {nobody}", file=sys.stderr)
             return 1
         refused = [answer for answer in answers if isinstance(answer, AskRefused)]
-        for answer in answers:
-            line = control_line(answer)
-            if isinstance(answer, AskRefused):
-                print(f"galileo: {line}", file=sys.stderr)
-            else:
-                print(line)
+        for line in dict.fromkeys(f"galileo: {control_line(answer)}" for answer in refused):
+            print(line, file=sys.stderr)
+        for line in dict.fromkeys(str(control_line(answer)) for answer in answers if answer not in refused):
+            print(line)
         return 1 if refused else 0
 
     return run_async(work())

@@ -32,6 +32,7 @@ from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.child_process import ChildFailedError
+from galileo_cli.emulate.fault_player import play_faults
 from galileo_cli.emulate.live_figures import SHOWN, LiveFigures
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
@@ -108,7 +109,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     await transport.start()
     figures = LiveFigures()
     bus = _listener(transport, figures.note)
-    following: asyncio.Task[None] | None = None
+    beside: list[asyncio.Task[None]] = []
     try:
         await bus.start()
         await bus.say(Resync())
@@ -117,9 +118,10 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         first = float(supervisor.processes()["load"].facts["start"])
         progress.line(f"first requests {first - started:.1f} s after the start")
         _tell_gateways(progress, figures)
-        following = asyncio.get_running_loop().create_task(
-            progress.follow(figures, start=first, duration_s=supervisor.scenario.duration_s), name="progress"
-        )
+        scenario = supervisor.scenario
+        following = progress.follow(figures, start=first, duration_s=scenario.duration_s)
+        faults = play_faults(bus, scenario.faults, start=first, now=time.time)
+        beside = [asyncio.create_task(work) for work in (following, faults)]
         with contextlib.suppress(StoppedError):
             await unless_stopped(stop, supervisor.ended.wait())
         await supervisor.stop_load()
@@ -127,9 +129,9 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
-        if following is not None:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await bus.close(patience_s=0.5)
         await transport.close()
 
