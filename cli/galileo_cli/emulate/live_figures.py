@@ -99,7 +99,8 @@ def told(event: Event) -> str | None:
     match event:
         case ScaleSchedule(delete=False):
             value = "" if event.value is None else f" (pressure {event.value:.2f} in {event.origin_zone})"
-            return f"scale up {event.fn} in {event.dest_zone}{value}"
+            why = f" ({event.reason})" if event.reason else value
+            return f"scale up {event.fn} in {event.dest_zone}{why}"
         case ScaleSchedule():
             return f"scale down {event.fn} in {event.dest_zone}: {event.pod_creation_request.pod_name}"
         case PodBound():

@@ -73,7 +73,7 @@ class GatewayService(Service):
     @watch(*TOPOLOGY_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)
-        self._gateway.set_gateways({gateway.address for gateway in self._cluster.gateways()})
+        self._gateway.set_gateways(self._cluster.gateway_addresses())
 
     async def _follow_weights(self) -> None:
         known: set[str] = set()
