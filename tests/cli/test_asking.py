@@ -107,6 +107,12 @@ class System(threading.Thread):
         await transport.close()
 
 
+@pytest.fixture(autouse=True)
+def _logs_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of its own process may set up the logs; other tests listen to those of this one."""
+    monkeypatch.setattr("galileo_cli.asking.set_up_logs", lambda **_named: None)
+
+
 @pytest.fixture
 def bus_environ(shared_redis: Callable[[str], RedisServer], monkeypatch: pytest.MonkeyPatch) -> None:
     server = shared_redis("valkey")
