@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
-from galileo_emulation.functions.cpu_burner import CpuBurner
 from galileo_emulation.kubelets.container_images import ContainerImages
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -57,7 +56,7 @@ class World:
         self._now = now
         self._single_address = single_address
         self._running: asyncio.Task[None] | None = None
-        self._burners: dict[str, CpuBurner] = {}
+        self._nodes: dict[str, NodeRuntime] = {}
 
     async def __aenter__(self) -> World:
         """Claim addresses and register the nodes; raises NoAddressError or what the API raised."""
@@ -103,26 +102,26 @@ class World:
         await self._fleet.restore_node(name)
         self._telemetry.say_info(name)
 
-    async def burn_cpu(self, node: str, cores: float) -> None:
-        """Let something else use `cores` of a node. Raises UnknownNodeError."""
-        self._burners[self._known(node)].begin(cores)
+    def burn_cpu(self, node: str, cores: float) -> None:
+        """Let something else on a node want so many cores: requests there share with it. Raises UnknownNodeError."""
+        self._node(node).cpu.burn(cores)
 
-    async def stop_burning(self, node: str) -> None:
-        """Let it stop. Raises UnknownNodeError."""
-        await self._burners[self._known(node)].end()
+    def stop_burning(self, node: str) -> None:
+        """End what `burn_cpu` began, if it did. Raises UnknownNodeError."""
+        self._node(node).cpu.burn(0.0)
 
-    async def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
-        """Let round trips between two zones or nodes take longer. Raises UnknownPlaceError."""
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
+        """Lengthen every round trip between two nodes or zones (see LatencyGraph). Raises SpecificationError."""
         self.latency.add_latency(origin, destination, extra_ms)
 
-    async def remove_latency(self, origin: str, destination: str) -> None:
-        """Take that away. Raises UnknownPlaceError."""
+    def remove_latency(self, origin: str, destination: str) -> None:
+        """Take off what was added between the two. Raises SpecificationError for an unknown name."""
         self.latency.remove_latency(origin, destination)
 
-    def _known(self, node: str) -> str:
-        if node not in self._burners:
-            raise UnknownNodeError(f"no node {node!r}; there are {', '.join(sorted(self._burners))}")
-        return node
+    def _node(self, name: str) -> NodeRuntime:
+        if name not in self._nodes:
+            raise UnknownNodeError(f"no node {name!r}; there are {', '.join(sorted(self._nodes))}")
+        return self._nodes[name]
 
     def command(self, node: str, text: str) -> None:
         """Hand over a telemetry command, as it came on `telemcmd/<node>`."""
@@ -137,7 +136,7 @@ class World:
         self.latency = LatencyGraph(spec.network, {node.name: node.zone for node in spec.nodes})
         self.relay_delay = RelayDelay(self.latency, self.addresses.node_of)
         nodes = {node.name: NodeRuntime(node, self.addresses.node_ip(node.name)) for node in spec.nodes}
-        self._burners = {name: CpuBurner(node.cpu) for name, node in nodes.items()}
+        self._nodes = nodes
         surroundings = Surroundings(
             spec=spec,
             api=self._api,
@@ -162,8 +161,6 @@ class World:
 
     async def _stop(self) -> None:
         try:
-            for burner in self._burners.values():
-                await burner.end()
             if self._running is not None:
                 self._running.cancel()
                 await asyncio.wait({self._running})
