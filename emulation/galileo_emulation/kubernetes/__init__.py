@@ -1,9 +1,10 @@
 """An emulated Kubernetes API server: enough of the API, version 1.36, for kubectl and client libraries.
 
 `Store` is the cluster's state, `ApiServer` serves it over HTTP, `LocalApi` is the door for emulated kubelets in the
-same process. Kinds are rows in `kinds.py`; a request goes handlers → (creation, updates, deletion, binding, listing,
-watches) → store, and every change goes from the store's history to the watches. There are no controllers here: what
-is stored stays as it is until a client changes it.
+same process. Kinds are rows in `kinds/`, with their checks in `checks/` and their columns in `columns/`, and those that
+`custom/` makes of definitions. A request goes access → handlers → (creation, updates, applying, deletion, binding,
+eviction, scale, listing, watches) → store, past `webhooks/` where there are any, and every change goes from the history
+to the watches. Who manages which field of an object is decided in field_tracking.py and apply.py and kept beside it.
 """
 
 from .creation import Admission

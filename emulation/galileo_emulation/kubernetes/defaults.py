@@ -1,4 +1,4 @@
-"""What the API adds to new and changed objects of the kinds other than pods (those: pod_defaults.py)."""
+"""What the API adds to namespaces, nodes, deployments, leases and events; other kinds have files of their own."""
 
 from .apiobjects import JsonObject
 from .kind import Surroundings
@@ -19,12 +19,22 @@ _NODE_INFO = (
 NOT_READY_TAINT = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 
 
+def default_namespace(body: JsonObject) -> None:
+    """A label with its own name."""
+    name = body["metadata"].get("name")
+    if name:
+        body["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = name
+
+
 def set_up_namespace(body: JsonObject, surroundings: Surroundings) -> None:
-    """A label with its own name, the finalizer of the namespace controller, phase Active."""
-    labels = body["metadata"].setdefault("labels", {})
-    labels["kubernetes.io/metadata.name"] = body["metadata"]["name"]
+    """The finalizer of the namespace controller, phase Active."""
     body["spec"] = {"finalizers": ["kubernetes"]}
     body["status"] = {"phase": "Active"}
+
+
+def carry_namespace(new: JsonObject, old: JsonObject, surroundings: Surroundings) -> None:
+    """What holds a namespace is changed through its subresource finalize only."""
+    new["spec"] = {name: list(finalizers) for name, finalizers in old.get("spec", {}).items()}
 
 
 def set_up_node(body: JsonObject, surroundings: Surroundings) -> None:
@@ -52,11 +62,6 @@ def default_node(body: JsonObject) -> None:
         info.setdefault(name, "")
 
 
-def set_up_deployment(body: JsonObject, surroundings: Surroundings) -> None:
-    """No status: it is the deployment controller's to write."""
-    body["status"] = {}
-
-
 def default_deployment(body: JsonObject) -> None:
     """Replicas, strategy, limits, and the template's pod."""
     spec = body.setdefault("spec", {})
@@ -70,31 +75,6 @@ def default_deployment(body: JsonObject) -> None:
         rolling.setdefault("maxSurge", "25%")
     spec.setdefault("revisionHistoryLimit", 10)
     spec.setdefault("progressDeadlineSeconds", 600)
-
-
-def set_up_service(body: JsonObject, surroundings: Surroundings) -> None:
-    """Allocate the cluster address before the answer."""
-    spec = body.setdefault("spec", {})
-    if spec.get("type") != "ExternalName" and not spec.get("clusterIP"):
-        spec["clusterIP"] = surroundings.free_cluster_ip()
-    body["status"] = {"loadBalancer": {}}
-
-
-def default_service(body: JsonObject) -> None:
-    """Type, ports, affinity, families and traffic policies."""
-    spec = body.setdefault("spec", {})
-    kind = spec.setdefault("type", "ClusterIP")
-    spec.setdefault("sessionAffinity", "None")
-    for port in spec.get("ports", []):
-        port.setdefault("protocol", "TCP")
-        port.setdefault("targetPort", port.get("port"))
-    if "clusterIP" in spec:
-        spec.setdefault("clusterIPs", [spec["clusterIP"]])
-        spec.setdefault("ipFamilies", ["IPv4"])
-        spec.setdefault("ipFamilyPolicy", "SingleStack")
-        spec.setdefault("internalTrafficPolicy", "Cluster")
-    if kind in ("NodePort", "LoadBalancer"):
-        spec.setdefault("externalTrafficPolicy", "Cluster")
 
 
 def default_lease(body: JsonObject) -> None:

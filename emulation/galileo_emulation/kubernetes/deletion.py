@@ -12,6 +12,7 @@ from .errors import conflict_over_object
 from .history import Stored
 from .kind import Kind
 from .outcome import Outcome
+from .reviewing import Wish, reviewer
 from .store import Store
 
 
@@ -27,21 +28,26 @@ class Deletion:
 
 def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tuple[Outcome, bool]:
     """Delete `current`, or mark it; return it as it then is, and whether it is gone. Raises ApiError (409)."""
-    _check_preconditions(kind, current, deletion)
+    check_preconditions(kind, current, deletion)
+    review_deletion(store, kind, current, dry_run=deletion.dry_run)
     metadata = current.body["metadata"]
     body = copied(current.body)
     if kind.deletion == "graceful":
         if not _mark_gracefully(store, body, deletion.grace_s):
             return Outcome.of(current), False
-    elif metadata.get("finalizers") or current.body.get("spec", {}).get("finalizers"):
+    elif kind.mark_deleted is not None:
+        if "deletionTimestamp" in metadata:
+            return Outcome.of(current), False
+        kind.mark_deleted(body, timestamp(store.now()))
+    elif metadata.get("finalizers") or kind.held_by_spec(current.body):
         if "deletionTimestamp" in metadata:
             return Outcome.of(current), False
         _mark(body, moment=timestamp(store.now()), grace_s=None if kind.kind == "Namespace" else 0)
         if kind.kind == "Namespace":
             body["status"] = {**body.get("status", {}), "phase": "Terminating"}
-    going = _goes(body)
+    going = _goes(kind, body)
     if deletion.dry_run:
-        return Outcome.shown(body), going
+        return Outcome.shown(body, managed=current.managed), going
     if body != current.body:
         # Watchers see the mark before the removal, even when one follows the other at once.
         current = store.put(kind, body)
@@ -50,13 +56,23 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     return Outcome.of(current), going
 
 
-def _goes(body: JsonObject) -> bool:
-    if body["metadata"].get("finalizers") or body.get("spec", {}).get("finalizers"):
+def review_deletion(store: Store, kind: Kind, current: Stored, *, dry_run: bool) -> None:
+    """Let webhooks look at a deletion. Raises Unreviewed."""
+    review = reviewer(store)
+    if review is not None:
+        wish = Wish("DELETE", kind, current.body["metadata"].get("namespace", ""), None, current, dry_run)
+        review.mutated(wish)
+        review.accepted(wish)
+
+
+def _goes(kind: Kind, body: JsonObject) -> bool:
+    if body["metadata"].get("finalizers") or kind.held_by_spec(body):
         return False
     return not body["metadata"].get("deletionGracePeriodSeconds")
 
 
-def _check_preconditions(kind: Kind, current: Stored, deletion: Deletion) -> None:
+def check_preconditions(kind: Kind, current: Stored, deletion: Deletion) -> None:
+    """Refuse a deletion that was meant for another object, or another state of it. Raises ApiError (409)."""
     metadata = current.body["metadata"]
     for field, wanted, own in (
         ("UID", deletion.uid, metadata["uid"]),

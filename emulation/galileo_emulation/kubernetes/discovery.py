@@ -1,20 +1,35 @@
-"""Discovery: what clients are told of versions, groups and kinds. All of it follows from the table of kinds."""
+"""Discovery: what clients are told of versions, groups and kinds. All of it follows from the tables of kinds."""
+
+import hashlib
+from collections.abc import Iterator
+
+import orjson
 
 from .apiobjects import JsonObject
-from .catalog import Catalog
+from .catalog import Catalog, preference
 from .errors import no_such_resource
 from .kind import Kind
+from .virtual_kinds import BINDINGS, MEASURED, REVIEWS
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
-_COLLECTION_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
-_BINDINGS: JsonObject = {
-    "name": "bindings",
-    "singularName": "binding",
-    "namespaced": True,
-    "kind": "Binding",
-    "verbs": ["create"],
-}
+# Clients that look for a short name take the first that they find, so the order matters to them.
+_GROUP_ORDER = (
+    "",
+    "apps",
+    "events.k8s.io",
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "autoscaling",
+    "batch",
+    "policy",
+    "rbac.authorization.k8s.io",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "scheduling.k8s.io",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+)
 
 VERSION: JsonObject = {
     "major": "1",
@@ -33,9 +48,48 @@ VERSION: JsonObject = {
 }
 
 
-def verbs(kind: Kind) -> list[str]:
-    """What can be done with objects of a kind."""
-    return [verb for verb in _COLLECTION_VERBS if kind.deletes_collections or verb != "deletecollection"]
+class Offer:
+    """All that can be asked for: the catalog's kinds, which may change at any time, and those without objects.
+
+    `measured` tells whether nodes report their use, and with it the group metrics.k8s.io exists.
+    """
+
+    def __init__(self, catalog: Catalog, *, measured: bool) -> None:
+        self._catalog = catalog
+        self.virtual = (BINDINGS, *REVIEWS, *(MEASURED if measured else ()))
+        self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in self.virtual}
+
+    def find_virtual(self, group: str, version: str, plural: str) -> Kind | None:
+        """The kind without objects that a path names, or None."""
+        return self._by_path.get((group, version, plural))
+
+    @property
+    def version(self) -> int:
+        """Changes whenever something else is offered."""
+        return self._catalog.version
+
+    def kinds(self) -> Iterator[Kind]:
+        """All kinds."""
+        yield from self._catalog.kinds
+        yield from self.virtual
+
+    def groups(self) -> dict[str, list[str]]:
+        """Group to its versions, the preferred one first; the core group ("") first."""
+        versions: dict[str, list[str]] = {}
+        for kind in self.kinds():
+            known = versions.setdefault(kind.group, [])
+            if kind.version not in known:
+                known.append(kind.version)
+        return {name: sorted(versions[name], key=preference) for name in sorted(versions, key=_rank)}
+
+    def in_version(self, group: str, version: str) -> list[Kind]:
+        """The kinds of one group and version, by plural."""
+        found = [kind for kind in self.kinds() if (kind.group, kind.version) == (group, version)]
+        return sorted(found, key=lambda kind: kind.plural)
+
+
+def _rank(group: str) -> tuple[int, str]:
+    return (_GROUP_ORDER.index(group), "") if group in _GROUP_ORDER else (len(_GROUP_ORDER), group)
 
 
 def core_versions(server: str) -> JsonObject:
@@ -47,15 +101,15 @@ def core_versions(server: str) -> JsonObject:
     }
 
 
-def groups(catalog: Catalog) -> JsonObject:
+def groups(offer: Offer) -> JsonObject:
     """/apis: the groups besides the core group."""
-    entries = [_group(name, versions) for name, versions in catalog.group_versions().items() if name]
+    entries = [_group(name, versions) for name, versions in offer.groups().items() if name]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": entries}
 
 
-def group(catalog: Catalog, name: str) -> JsonObject:
+def group(offer: Offer, name: str) -> JsonObject:
     """/apis/<group>. Raises ApiError (404)."""
-    versions = catalog.group_versions().get(name) if name else None
+    versions = offer.groups().get(name) if name else None
     if versions is None:
         raise no_such_resource()
     return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions)}
@@ -66,20 +120,19 @@ def _group(name: str, versions: list[str]) -> JsonObject:
     return {"name": name, "versions": entries, "preferredVersion": entries[0]}
 
 
-def resources(catalog: Catalog, group_name: str, version: str) -> JsonObject:
+def resources(offer: Offer, group_name: str, version: str) -> JsonObject:
     """/api/v1 or /apis/<group>/<version>: kinds and their subresources."""
     entries: list[JsonObject] = []
-    for kind in catalog.kinds:
-        if (kind.group, kind.version) == (group_name, version):
-            entries.append(_resource(kind))
-            entries += [_subresource(kind, name) for name in sorted(kind.subresources)]
-    if not group_name:
-        entries.append(_BINDINGS)
+    for kind in offer.in_version(group_name, version):
+        entries.append(_resource(kind))
+        # A real server leaves those of custom kinds in the order of their making.
+        names = kind.subresources if kind.custom is not None else sorted(kind.subresources)
+        entries += [_subresource(kind, name) for name in names]
     head: JsonObject = {"kind": "APIResourceList"}
     if group_name:
         head["apiVersion"] = "v1"
     head["groupVersion"] = f"{group_name}/{version}" if group_name else version
-    return {**head, "resources": sorted(entries, key=lambda entry: str(entry["name"]))}
+    return {**head, "resources": entries}
 
 
 def _resource(kind: Kind) -> JsonObject:
@@ -88,13 +141,14 @@ def _resource(kind: Kind) -> JsonObject:
         "singularName": kind.singular,
         "namespaced": kind.namespaced,
         "kind": kind.kind,
-        "verbs": verbs(kind),
+        "verbs": list(kind.verbs),
     }
-    if kind.short_names:
-        entry["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        entry["categories"] = list(kind.categories)
-    return entry
+    return entry | _names(kind)
+
+
+def _names(kind: Kind) -> JsonObject:
+    names = {"shortNames": list(kind.short_names), "categories": list(kind.categories)}
+    return {field: texts for field, texts in names.items() if texts}
 
 
 def _subresource(kind: Kind, name: str) -> JsonObject:
@@ -111,7 +165,7 @@ def _subresource(kind: Kind, name: str) -> JsonObject:
     return entry
 
 
-def aggregated(catalog: Catalog, *, core: bool) -> JsonObject:
+def aggregated(offer: Offer, *, core: bool) -> JsonObject:
     """/api or /apis in the form that modern clients ask for: groups with versions and kinds at once."""
     items = [
         {
@@ -119,17 +173,13 @@ def aggregated(catalog: Catalog, *, core: bool) -> JsonObject:
             "versions": [
                 {
                     "version": version,
-                    "resources": [
-                        _aggregated_resource(kind)
-                        for kind in catalog.kinds
-                        if (kind.group, kind.version) == (name, version)
-                    ],
+                    "resources": [_aggregated_resource(kind) for kind in offer.in_version(name, version)],
                     "freshness": "Current",
                 }
                 for version in versions
             ],
         }
-        for name, versions in catalog.group_versions().items()
+        for name, versions in offer.groups().items()
         if (name == "") is core
     ]
     return {
@@ -141,29 +191,36 @@ def aggregated(catalog: Catalog, *, core: bool) -> JsonObject:
 
 
 def _aggregated_resource(kind: Kind) -> JsonObject:
-    scope = "Namespaced" if kind.namespaced else "Cluster"
     entry: JsonObject = {
         "resource": kind.plural,
-        "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
-        "scope": scope,
+        "responseKind": _response_kind("", "", kind.kind),
+        "scope": "Namespaced" if kind.namespaced else "Cluster",
         "singularResource": kind.singular,
-        "verbs": verbs(kind),
+        "verbs": list(kind.verbs),
+        **_names(kind),
     }
-    if kind.short_names:
-        entry["shortNames"] = list(kind.short_names)
-    if kind.categories:
-        entry["categories"] = list(kind.categories)
     if kind.subresources:
         entry["subresources"] = [
             {
                 "subresource": name,
-                "responseKind": {
-                    "group": subresource.group or kind.group,
-                    "version": subresource.version or kind.version,
-                    "kind": subresource.kind or kind.kind,
-                },
+                "responseKind": _response_kind(subresource.group, subresource.version, subresource.kind or kind.kind),
                 "verbs": list(subresource.verbs),
             }
             for name, subresource in sorted(kind.subresources.items())
         ]
     return entry
+
+
+def _response_kind(group: str, version: str, kind: str) -> JsonObject:
+    """Group and version are empty where they are those of the list around it."""
+    return {"group": group, "version": version, "kind": kind}
+
+
+def etag(encoded: bytes) -> str:
+    """What tells a client that the answer is still the same."""
+    return f'"{hashlib.sha256(encoded).hexdigest().upper()}"'
+
+
+def encoded(document: JsonObject) -> bytes:
+    """The JSON of a discovery document."""
+    return orjson.dumps(document)

@@ -19,7 +19,7 @@ class Cause(NamedTuple):
 
 
 class ApiError(Exception):
-    """A refused request. `status` is the body to answer with."""
+    """A refused request. `status` is the body to answer with, `warnings` what the client should be told besides."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.warnings: list[str] = []
         self.continue_token = continue_token
 
     @property
@@ -125,6 +126,11 @@ def invalid_option(options: str, field: str, reason: str, message: str) -> ApiEr
 def invalid_patch(message: str) -> ApiError:
     """422: the patched object cannot be read as its kind."""
     return invalid("", "", "", [Cause("FieldValueInvalid", f"Invalid value: {message}", "patch")])
+
+
+def internal_error(message: str) -> ApiError:
+    """500: the fault is not the client's."""
+    return ApiError(500, "InternalError", f"Internal error occurred: {message}", {"causes": [{"message": message}]})
 
 
 def method_not_allowed() -> ApiError:

@@ -6,6 +6,7 @@ same thing to the API, and is written as absent; an empty structure (`emptyDir: 
 """
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -15,18 +16,13 @@ import orjson
 
 from .apiobjects import JsonObject
 from .quantities import QuantityError, canonical
+from .zero_values import omitted_when_zero
 
 # A JSON value whose type is what this module finds out.
 Json = Any
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _MICRO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)")
-# Fields that the API leaves out when they hold the zero value, where clients send that value to clear them.
-_OMITTED_WHEN_ZERO = {
-    "V1NodeSpec": {"unschedulable", "podCIDR"},
-    "V1ObjectMeta": {"name", "generateName", "namespace", "uid", "resourceVersion", "selfLink", "generation"},
-    "V1PodSpec": {"nodeName", "hostNetwork", "hostPID", "hostIPC"},
-}
 _PLAIN: dict[str, tuple[type, ...]] = {"str": (str,), "bool": (bool,), "int": (int,), "float": (int, float)}
 
 
@@ -43,9 +39,20 @@ class Reading:
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
+def field_types() -> dict[str, dict[str, str]]:
+    """Type name to field name to field type; types: a type name, str, int, …, and list: or map: of one."""
     table: dict[str, dict[str, str]] = orjson.loads(files(__package__).joinpath("fields.json").read_bytes())
     return table
+
+
+def types_of_fields(schema: str) -> dict[str, str] | None:
+    """Field name to field type (see write_fields.py) of a type, or None when it is none of the table's."""
+    return field_types().get(schema)
+
+
+@cache
+def _omitted() -> dict[str, frozenset[str]]:
+    return {schema: omitted_when_zero(schema, fields) for schema, fields in field_types().items()}
 
 
 def read(schema: str, raw: Json) -> Reading:
@@ -59,8 +66,8 @@ def read(schema: str, raw: Json) -> Reading:
 def _structure(schema: str, raw: Json, path: str, unknown: list[str]) -> JsonObject:
     if not isinstance(raw, dict):
         raise FieldError(f"{path or 'the object'}: expected an object, found {_named(raw)}")
-    known = _table()[schema]
-    zero_omitted = _OMITTED_WHEN_ZERO.get(schema, ())
+    known = field_types()[schema]
+    zero_omitted = _omitted()[schema]
     result: JsonObject = {}
     for name, value in raw.items():
         below = f"{path}.{name}" if path else name
@@ -73,7 +80,7 @@ def _structure(schema: str, raw: Json, path: str, unknown: list[str]) -> JsonObj
         read_value = _value(field_type, value, below, unknown)
         if read_value in ([], {}) and field_type.startswith(("list:", "map:")):
             continue
-        if name in zero_omitted and not read_value:
+        if not read_value and name in zero_omitted:
             continue
         result[name] = read_value
     return result
@@ -90,7 +97,9 @@ def _value(field_type: str, value: Json, path: str, unknown: list[str]) -> Json:
             raise FieldError(f"{path}: expected a map, found {_named(value)}")
         of = field_type[4:]
         return {key: _value(of, item, f"{path}.{key}", unknown) for key, item in value.items()}
-    if field_type in _table():
+    if field_type.startswith("bool|"):
+        return value if isinstance(value, bool) else _value(field_type[5:], value, path, unknown)
+    if field_type in field_types():
         return _structure(field_type, value, path, unknown)
     return _plain(field_type, value, path)
 
@@ -98,6 +107,8 @@ def _value(field_type: str, value: Json, path: str, unknown: list[str]) -> Json:
 def _plain(field_type: str, value: Json, path: str) -> Json:
     if field_type == "quantity":
         return _quantity(value, path)
+    if field_type == "bytes":
+        return _bytes(value, path)
     if field_type in ("datetime", "microtime"):
         pattern, form = (
             (_TIME, "2006-01-02T15:04:05Z")
@@ -122,6 +133,18 @@ def _quantity(value: Json, path: str) -> str:
         return canonical(value)
     except QuantityError as error:
         raise FieldError(f"{path}: {error}") from None
+
+
+def _bytes(value: Json, path: str) -> str:
+    if not isinstance(value, str):
+        raise FieldError(f"{path}: expected base64, found {_named(value)}")
+    # Line breaks within base64 are passed over, and not kept.
+    unbroken = value.replace("\n", "").replace("\r", "")
+    try:
+        b64decode(unbroken, validate=True)
+    except ValueError as error:
+        raise FieldError(f"{path}: illegal base64 data: {error}") from None
+    return unbroken
 
 
 def _named(value: Json) -> str:

@@ -6,16 +6,19 @@ reading the store and changing it, so every operation is atomic.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from aiohttp import web
 
-from . import discovery, openapi, requests
+from . import requests
 from .apiobjects import JsonObject
+from .applying import apply, apply_request
 from .binding import bind
+from .built_in_structures import structure_of
 from .creation import Admission, create
-from .deletion import delete
+from .deletion import delete, review_deletion
+from .discovery import Offer
 from .errors import (
     ApiError,
     Cause,
@@ -26,29 +29,54 @@ from .errors import (
     resource_details,
     success,
 )
+from .eviction import evict
 from .kind import Kind
 from .listing import ListRequest, page
+from .log_stream import send_log
+from .managed_fields import as_objects
+from .node_access import NodeAccess
 from .outcome import Outcome
-from .patches import patched
+from .parts import Part
+from .patches import APPLY_PATCH, patched, tells_of_managers
+from .pod_logs import log_request
 from .representation import Presenter, negotiate
 from .requests import Place
+from .scale_handlers import ScaleHandlers
 from .selectors import Selection, select
 from .store import Store
-from .updates import Part, present, update
+from .updates import present, update
+from .virtual_handlers import VirtualHandlers
+from .virtual_kinds import BINDINGS
+from .warning_headers import add_warnings
 from .watches import Watch, watch_request
+from .webhooks.admission import Admissions
+from .webhooks.http import ReviewedRequests
 
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
+
+# What needs a shell or a tunnel into a container.
+_NOT_EMULATED = ("attach", "exec", "portforward", "proxy")
 
 Handler = Callable[[web.Request, Kind, Place], Awaitable[web.StreamResponse]]
 
 
 class Handlers:
-    """Answers requests from a store. `admit` sees every object that is created over HTTP."""
+    """Answers requests from a store. `admit` sees every object that is created over HTTP; `nodes` have the logs."""
 
-    def __init__(self, store: Store, admit: Admission) -> None:
+    def __init__(self, store: Store, admit: Admission, offer: Offer, nodes: NodeAccess | None) -> None:
         self._store = store
         self._admit = admit
+        self._offer = offer
+        self._nodes = nodes
+        self._virtual = VirtualHandlers(store, nodes)
+        self._scale = ScaleHandlers(store, self._answer)
+        self._admissions = Admissions(store)
+        self._reviewed = ReviewedRequests(self._admissions)
+
+    async def close(self) -> None:
+        """End the connections to webhooks."""
+        await self._admissions.close()
 
     async def resource(self, request: web.Request) -> web.StreamResponse:
         """Answer a request below /api/ or /apis/."""
@@ -56,25 +84,40 @@ class Handlers:
             return await self._route(request)
         except ApiError as error:
             response = _json(error.status, error.code)
+            add_warnings(response, error.warnings)
             if error.details and "retryAfterSeconds" in error.details:
                 response.headers["Retry-After"] = str(error.details["retryAfterSeconds"])
             return response
 
     async def _route(self, request: web.Request) -> web.StreamResponse:
         place = requests.place(request.path)
-        versions = self._store.catalog.group_versions()
-        if place is None or place.version not in versions.get(place.group, []):
+        if place is None:
             return web.Response(status=404, text="404 page not found\n")
-        if (place.group, place.plural, place.name) == ("", "bindings", "") and place.namespace:
-            return await self._post_binding(request, place.namespace, "")
         kind = self._store.catalog.find(place.group, place.version, place.plural)
-        if kind is None or (place.namespace is not None and not kind.namespaced):
+        if kind is None:
+            return await self._route_virtual(request, place)
+        if place.namespace is not None and not kind.namespaced:
             raise no_such_resource()
         handler = self._handler(request.method, kind, place)
-        return await handler(request, kind, place)
+        response = await self._reviewed.run(request, kind, place, handler)
+        if kind.deprecation and not response.prepared:
+            add_warnings(response, [kind.deprecation])
+        return response
+
+    async def _route_virtual(self, request: web.Request, place: Place) -> web.StreamResponse:
+        kind = self._offer.find_virtual(place.group, place.version, place.plural)
+        if kind is BINDINGS and place.namespace and not place.name:
+            return await self._post_binding(request, place.namespace, "")
+        if kind is not None and kind is not BINDINGS:
+            return await self._virtual.answer(request, kind, place)
+        if place.version not in self._offer.groups().get(place.group, []):
+            return web.Response(status=404, text="404 page not found\n")
+        raise no_such_resource()
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
+            if place.subresource in _NOT_EMULATED:
+                raise ApiError(501, None, f"{place.subresource}: emulated containers offer no shell and no tunnel")
             if place.subresource not in kind.subresources:
                 raise no_such_resource()
             by_method = self._on_subresource[place.subresource]
@@ -88,14 +131,24 @@ class Handlers:
             raise method_not_allowed()
         if handler == self._delete_collection and not kind.deletes_collections:
             raise method_not_allowed()
+        if handler == self._post and kind.custom is not None and kind.custom.terminating:
+            raise method_not_allowed()
         return handler
 
     @property
-    def _on_subresource(self) -> dict[str, dict[str, Handler]]:
+    def _on_subresource(self) -> dict[str, Mapping[str, Handler]]:
         return {
             "binding": {"POST": self._bind},
-            "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
+            "log": {"GET": self._log},
+            "eviction": {"POST": self._evict},
+            "scale": self._scale.by_method,
+            "finalize": {"PUT": self._put},
+            **dict.fromkeys(("status", "resize", "ephemeralcontainers"), self._on_part),
         }
+
+    @property
+    def _on_part(self) -> Mapping[str, Handler]:
+        return {"GET": self._get, "PUT": self._put, "PATCH": self._patch}
 
     @property
     def _on_object(self) -> dict[str, Handler]:
@@ -110,7 +163,11 @@ class Handlers:
     async def _get(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         presenter = self._presenter(request, kind)
         stored = present(self._store, kind, place.namespace or "", place.name)
-        return _body(presenter.one(stored.body, stored.encoded))
+        return _body(presenter.one(stored.body, stored.encoded, stored.managed))
+
+    async def _log(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        pod = present(self._store, kind, place.namespace or "", place.name)
+        return await send_log(request, self._nodes, log_request(pod.body, request.query, self._store.now()))
 
     async def _list(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         presenter, query = self._presenter(request, kind), request.query
@@ -157,7 +214,9 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         sent = requests.sent_object(kind, request.content_type, payload, mode)
-        outcome = create(self._store, kind, place.namespace or "", sent.body, admit=self._admit, dry_run=dry_run)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
+        space = place.namespace or ""
+        outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run, manager=manager)
         return self._answer(request, kind, outcome, sent.warnings)
 
     async def _put(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
@@ -165,28 +224,45 @@ class Handlers:
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
         sent = requests.sent_object(kind, request.content_type, payload, mode)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
         space = place.namespace or ""
         current = self._store.get(kind, space, place.name)
         if current is not None:
             if not kind.unconditional_put and not sent.body.get("metadata", {}).get("resourceVersion"):
                 raise _version_required(kind, place.name)
-            outcome = update(self._store, kind, current, sent.body, part=_part(place), dry_run=dry_run)
+            outcome = update(self._store, kind, current, sent.body, part=_part(place), dry_run=dry_run, manager=manager)
         elif kind.creates_on_put and not place.subresource:
             sent.body.setdefault("metadata", {}).setdefault("name", place.name)
-            outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run)
+            outcome = create(self._store, kind, space, sent.body, admit=self._admit, dry_run=dry_run, manager=manager)
         else:
             raise not_found(kind, place.name)
         return self._answer(request, kind, outcome, sent.warnings)
 
     async def _patch(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         payload, options = await request.read(), "PatchOptions"
+        if request.content_type == APPLY_PATCH:
+            return self._apply(request, kind, place, payload)
+        requests.refuse_force(request.query)
         dry_run = requests.dry_run(request.query, options)
         mode = requests.validation_mode(request.query, options)
+        manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
         current = present(self._store, kind, place.namespace or "", place.name)
-        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **current.body}
-        sent = requests.patched_object(kind, patched(request.content_type, payload, whole), mode)
-        outcome = update(self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run)
+        whole = {"kind": kind.kind, "apiVersion": kind.api_version, **kind.shown(current.body)}
+        if current.managed and tells_of_managers(request.content_type, payload):
+            whole["metadata"] = {**whole["metadata"], "managedFields": as_objects(current.managed)}
+        strategic = kind.custom is None
+        document = patched(request.content_type, payload, whole, structure_of(kind), strategic=strategic)
+        sent = requests.patched_object(kind, document, mode)
+        outcome = update(
+            self._store, kind, current, sent.body, part=_part(place), patch=True, dry_run=dry_run, manager=manager
+        )
         return self._answer(request, kind, outcome, sent.warnings)
+
+    def _apply(self, request: web.Request, kind: Kind, place: Place, payload: bytes) -> web.StreamResponse:
+        asked = apply_request(request.query, payload)
+        space, part = place.namespace or "", _part(place)
+        outcome = apply(self._store, kind, space, place.name, asked, part=part, admit=self._admit)
+        return self._answer(request, kind, outcome, asked.warnings)
 
     async def _delete(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
         asked = requests.deletion(request.query, await request.read())
@@ -201,6 +277,8 @@ class Handlers:
         asked = requests.deletion(request.query, await request.read())
         presenter, selection = self._presenter(request, kind), _selection(request, kind)
         found = page(self._store, kind, _space(kind, place), selection, ListRequest())
+        for stored in found.items:
+            review_deletion(self._store, kind, stored, dry_run=asked.dry_run)
         for stored in found.items:
             delete(self._store, kind, stored, asked)
         return _body(presenter.many(found))
@@ -217,6 +295,12 @@ class Handlers:
         bind(self._store, namespace, pod_name, binding, dry_run=dry_run)
         return _json(success(201), 201)
 
+    async def _evict(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
+        eviction = requests.plain_object(await request.read(), "Eviction")
+        dry_run = requests.dry_run(request.query, "CreateOptions")
+        evict(self._store, place.namespace or "", place.name, eviction, dry_run=dry_run)
+        return _json(success(201), 201)
+
     # Answering
 
     def _presenter(self, request: web.Request, kind: Kind) -> Presenter:
@@ -225,35 +309,9 @@ class Handlers:
 
     def _answer(self, request: web.Request, kind: Kind, outcome: Outcome, warnings: list[str]) -> web.Response:
         presenter = self._presenter(request, kind)
-        response = _body(presenter.one(outcome.body, outcome.encoded), outcome.code)
-        for warning in [*warnings, *outcome.warnings]:
-            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            response.headers.add("Warning", f'299 - "{quoted}"')
+        response = _body(presenter.one(outcome.body, outcome.encoded, outcome.managed), outcome.code)
+        add_warnings(response, [*warnings, *outcome.warnings])
         return response
-
-    async def discover(self, request: web.Request) -> web.StreamResponse:
-        """Answer /api, /apis, /apis/<group>, /api/v1 and /apis/<group>/<version>."""
-        root, *names = request.path.strip("/").split("/")
-        catalog = self._store.catalog
-        if not names:
-            if "as=APIGroupDiscoveryList" in request.headers.get("Accept", ""):
-                body = orjson.dumps(discovery.aggregated(catalog, core=root == "api"))
-                return web.Response(body=body, headers={"Content-Type": discovery.AGGREGATED, "Vary": "Accept"})
-            known = discovery.core_versions(request.host) if root == "api" else discovery.groups(catalog)
-            return _json(known)
-        group, version = (names[0], names[1] if len(names) > 1 else "") if root == "apis" else ("", names[0])
-        if version not in [*catalog.group_versions().get(group, []), ""] or group not in catalog.group_versions():
-            return web.Response(status=404, text="404 page not found\n")
-        return _json(discovery.resources(catalog, group, version) if version else discovery.group(catalog, group))
-
-    async def describe(self, request: web.Request) -> web.StreamResponse:
-        """Answer /openapi/v3 and what is below it."""
-        path = request.path.removeprefix("/openapi/v3").strip("/")
-        catalog = self._store.catalog
-        document = openapi.description(catalog, path) if path else openapi.index(catalog)
-        if document is None:
-            return web.Response(status=404, text="404 page not found\n")
-        return _json(document)
 
 
 def _selection(request: web.Request, kind: Kind) -> Selection:
@@ -266,7 +324,11 @@ def _space(kind: Kind, place: Place) -> str | None:
 
 
 def _part(place: Place) -> Part:
-    return "status" if place.subresource == "status" else ""
+    match place.subresource:
+        case "status" | "resize" | "ephemeralcontainers" | "finalize" as part:
+            return part
+        case _:
+            return ""
 
 
 def _version_required(kind: Kind, name: str) -> ApiError:

@@ -8,28 +8,38 @@ told 410 and has to list again, so one slow reader can neither hold memory nor l
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-import orjson
-
-from .apiobjects import JsonObject
+from .apiobjects import JsonObject, kept_json
+from .managed_fields import Entries
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object as stored. `body` (without kind and apiVersion) must not be changed; `encoded` is its JSON."""
+    """An object as stored. `body` (without kind, apiVersion and managedFields) must not be changed.
+
+    `encoded` is its JSON, metadata first. `managed` is who manages which of its fields; answers put it in.
+    """
 
     body: JsonObject
     encoded: bytes
     version: int
+    managed: Entries = ()
 
     @classmethod
-    def of(cls, body: JsonObject, version: int) -> "Stored":
+    def of(cls, body: JsonObject, version: int, managed: Entries = ()) -> "Stored":
         """Take ownership of `body`, write its resourceVersion and encode it."""
         body["metadata"]["resourceVersion"] = str(version)
-        return cls(body, orjson.dumps(body), version)
+        return cls(body, encoded(body), version, managed)
 
     def at(self, version: int) -> "Stored":
         """The same object under another resourceVersion."""
-        return Stored.of({**self.body, "metadata": dict(self.body["metadata"])}, version)
+        return Stored.of({**self.body, "metadata": dict(self.body["metadata"])}, version, self.managed)
+
+
+def encoded(body: JsonObject) -> bytes:
+    """An object as JSON, its metadata first, so that what answers add to it needs no search."""
+    if next(iter(body)) != "metadata":
+        body = {"metadata": body["metadata"], **body}
+    return kept_json(body)
 
 
 @dataclass(slots=True)

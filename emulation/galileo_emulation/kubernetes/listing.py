@@ -69,7 +69,12 @@ def page(store: Store, kind: Kind, namespace: str | None, selection: Selection, 
 def _earlier(store: Store, kind: Kind, namespace: str | None, version: int) -> dict[str, Stored]:
     everything = store.history(kind).as_of(version, store.objects(kind, None))
     prefix = "" if namespace is None else f"{namespace}/"
-    return {key: everything[key] for key in sorted(everything) if key.startswith(prefix)}
+    show = kind.custom.shown if kind.custom is not None else None
+    return {
+        key: show(everything[key]) if show is not None else everything[key]
+        for key in sorted(everything)
+        if key.startswith(prefix)
+    }
 
 
 def _cut(objects: dict[str, Stored], selection: Selection, *, after: str, limit: int, version: int) -> Page:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .apiobjects import JsonObject, copied, timestamp
+from .built_in_structures import structure_of
 from .creation import create
 from .deletion import Deletion, delete
 from .fields import read
@@ -18,6 +19,9 @@ from .kinds import EVENTS, NODES, PODS
 from .store import Store
 from .strategic import strategic_merge
 from .updates import update
+
+KUBELET = "kubelet"
+"""The manager of what kubelets write."""
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 
@@ -94,7 +98,7 @@ class LocalApi:
         given.pop("apiVersion", None)
         current = self._store.get(NODES, "", name)
         if current is None:
-            create(self._store, NODES, "", copied(given))
+            create(self._store, NODES, "", copied(given), manager=KUBELET)
             current = self._store.get(NODES, "", name)
             assert current is not None, "a node that was just created is there"
         body = copied(current.body)
@@ -103,11 +107,11 @@ class LocalApi:
             if field in given["metadata"]:
                 body["metadata"][field] = given["metadata"][field]
         body["spec"] = given.get("spec", {})
-        replaced = update(self._store, NODES, current, body)
+        replaced = update(self._store, NODES, current, body, manager=KUBELET)
         current = self._store.get(NODES, "", name)
         assert current is not None, "a node that was just changed is there"
         status = {**copied(replaced.body), "status": given.get("status", {})}
-        update(self._store, NODES, current, status, part="status")
+        update(self._store, NODES, current, status, part="status", manager=KUBELET)
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool:
         """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""
@@ -118,8 +122,8 @@ class LocalApi:
         return True
 
     def _merge_status(self, kind: Kind, current: Stored, status: JsonObject) -> None:
-        merged = strategic_merge({"status": status}, copied(current.body))
-        update(self._store, kind, current, read(kind.schema, merged).body, part="status")
+        merged = strategic_merge({"status": status}, copied(current.body), structure_of(kind))
+        update(self._store, kind, current, read(kind.schema, merged).body, part="status", manager=KUBELET)
 
     async def record_event(
         self,
@@ -154,7 +158,7 @@ class LocalApi:
             "count": 1,
             "type": type,
         }
-        create(self._store, EVENTS, namespace, event)
+        create(self._store, EVENTS, namespace, event, manager=component)
 
 
 def _whole(kind: Kind, stored: Stored) -> JsonObject:

@@ -2,35 +2,38 @@
 
 from dataclasses import dataclass, field
 
-import orjson
-
 from .apiobjects import JsonObject
 from .errors import Cause, invalid
 from .history import Stored
+from .history import encoded as encode
 from .kind import Kind
+from .managed_fields import Entries
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The object as the operation leaves it, the HTTP code, and warnings for the client."""
+    """The object as the operation leaves it, who manages its fields, the HTTP code, and warnings for the client."""
 
     code: int
     body: JsonObject
     encoded: bytes
     warnings: list[str] = field(default_factory=list)
+    managed: Entries = ()
 
     @classmethod
     def of(cls, stored: Stored, code: int = 200, warnings: list[str] | None = None) -> "Outcome":
         """Show what is stored."""
-        return cls(code, stored.body, stored.encoded, warnings or [])
+        return cls(code, stored.body, stored.encoded, warnings or [], stored.managed)
 
     @classmethod
-    def shown(cls, body: JsonObject, code: int = 200, warnings: list[str] | None = None) -> "Outcome":
+    def shown(
+        cls, body: JsonObject, code: int = 200, warnings: list[str] | None = None, managed: Entries = ()
+    ) -> "Outcome":
         """Show an object that is not stored in this form (a dry run, a removed object)."""
-        return cls(code, body, orjson.dumps(body), warnings or [])
+        return cls(code, body, encode(body), warnings or [], managed)
 
 
 def refuse_if(kind: Kind, name: str, causes: list[Cause]) -> None:
     """Raise the 422 that lists the causes, if there are any."""
     if causes:
-        raise invalid(kind.kind, kind.group, name, causes)
+        raise invalid(kind.kind, kind.key[0], name, causes)

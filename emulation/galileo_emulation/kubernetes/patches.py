@@ -11,42 +11,55 @@ import orjson
 from .apiobjects import JsonObject, copied
 from .errors import ApiError, bad_request
 from .strategic import strategic_merge
+from .structures import Structure
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
+APPLY_PATCH = "application/apply-patch+yaml"
+"""Server-side apply, which is no patch of this kind: see apply.py."""
 
 # JSON values while a patch walks through them; their type is only known step by step.
 Json = Any
 
 
-def patched(content_type: str, patch: bytes, target: JsonObject) -> JsonObject:
-    """Return `target` with the patch applied; `target` is left as it is.
+def patched(
+    content_type: str, patch: bytes, target: JsonObject, structure: Structure, *, strategic: bool = True
+) -> JsonObject:
+    """Return `target`, which has the `structure`, with the patch applied; `target` is left as it is.
+
+    `strategic` offers strategic merge patches.
 
     Raises ApiError: 415 for an unknown content type, 400 for a patch that cannot be read, 422 for one that does not
     apply.
     """
-    apply = _WAYS.get(content_type)
+    apply = _WAYS.get(content_type) if strategic or content_type != STRATEGIC_PATCH else None
     if apply is None:
-        offered = ", ".join(_WAYS)
-        raise ApiError(415, "UnsupportedMediaType", f"patches may be {offered}, not {content_type or 'untyped'}", {})
+        offered = ", ".join([*(way for way in _WAYS if strategic or way != STRATEGIC_PATCH), APPLY_PATCH])
+        message = f"patches may be {offered}, not {content_type or 'untyped'}"
+        raise ApiError(415, "UnsupportedMediaType", message, {} if strategic else None)
     try:
         document = orjson.loads(patch)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"error decoding patch: {error}") from None
-    return apply(document, copied(target))
+    return apply(document, copied(target), structure)
 
 
-def _merge(patch: Json, target: JsonObject) -> JsonObject:
+def tells_of_managers(content_type: str, patch: bytes) -> bool:
+    """Whether a patch may depend on metadata.managedFields, or change it, so that its target has to have it."""
+    return content_type == JSON_PATCH or b"managedFields" in patch or b"\\u" in patch
+
+
+def _merge(patch: Json, target: JsonObject, structure: Structure) -> JsonObject:
     if not isinstance(patch, dict):
         raise bad_request("error decoding patch: a merge patch must be an object")
     return merge(patch, target)
 
 
-def _strategic(patch: Json, target: JsonObject) -> JsonObject:
+def _strategic(patch: Json, target: JsonObject, structure: Structure) -> JsonObject:
     if not isinstance(patch, dict):
         raise bad_request("error decoding patch: a strategic merge patch must be an object")
-    return strategic_merge(patch, target)
+    return strategic_merge(patch, target, structure)
 
 
 def merge(patch: JsonObject, target: JsonObject) -> JsonObject:
@@ -67,7 +80,7 @@ def _does_not_apply() -> ApiError:
     return ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {})
 
 
-def _json_patch(patch: Json, target: JsonObject) -> JsonObject:
+def _json_patch(patch: Json, target: JsonObject, structure: Structure) -> JsonObject:
     if not isinstance(patch, list) or not all(isinstance(operation, dict) for operation in patch):
         raise bad_request("error decoding patch: a JSON patch must be an array of operations")
     document: Json = target
@@ -145,7 +158,7 @@ def _remove(document: Json, path: list[str]) -> tuple[Json, Json]:
     return document, parent.pop(_index(path[-1]))
 
 
-_WAYS: dict[str, Callable[[Json, JsonObject], JsonObject]] = {
+_WAYS: dict[str, Callable[[Json, JsonObject, Structure], JsonObject]] = {
     JSON_PATCH: _json_patch,
     MERGE_PATCH: _merge,
     STRATEGIC_PATCH: _strategic,

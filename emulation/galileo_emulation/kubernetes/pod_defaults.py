@@ -5,6 +5,7 @@ Sources: the behaviour of kube-apiserver 1.36 as recorded in tests/vectors/kuber
 
 from .apiobjects import JsonObject
 from .kind import Surroundings
+from .priorities import assign_priority
 from .quantities import value
 
 _TOLERATED_SECONDS = 300
@@ -12,10 +13,12 @@ _TOLERATED_TAINTS = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreach
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 # Modes of files in volumes, 0644 written in decimal as JSON has it.
 _DEFAULT_MODE = 420
+_TOKEN_LIFE_S = 3600
 
 
 def set_up_pod(body: JsonObject, surroundings: Surroundings) -> None:
-    """Give a new pod its first status, whatever was sent as one."""
+    """Give a new pod its priority, and its first status, whatever was sent as one. Raises ApiError (403)."""
+    assign_priority(body, surroundings)
     body["status"] = {"phase": "Pending", "qosClass": qos_class(body.get("spec", {}))}
     if body.get("spec", {}).get("schedulingGates"):
         condition = {
@@ -34,6 +37,14 @@ def default_pod(body: JsonObject) -> None:
     spec = body.setdefault("spec", {})
     default_pod_spec(spec)
     spec.setdefault("enableServiceLinks", True)
+    for container in [*spec.get("initContainers", []), *spec.get("containers", [])]:
+        resources = container["resources"]
+        if "limits" in resources:
+            resources["requests"] = {**resources["limits"], **resources.get("requests", {})}
+        if spec.get("hostNetwork"):
+            for port in container.get("ports", []):
+                if "containerPort" in port:
+                    port.setdefault("hostPort", port["containerPort"])
     complete_pod_status(body)
 
 
@@ -42,6 +53,7 @@ def complete_pod_status(body: JsonObject) -> None:
     status = body.get("status", {})
     for condition in status.get("conditions", []):
         condition.setdefault("lastProbeTime", None)
+        condition.setdefault("lastTransitionTime", None)
     for name in ("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses"):
         for container in status.get(name, []):
             container.setdefault("state", {})
@@ -50,10 +62,8 @@ def complete_pod_status(body: JsonObject) -> None:
 
 
 def admit_pod(body: JsonObject) -> None:
-    """Add what admission adds: priority, preemption, and tolerations of nodes that are not ready or not reachable."""
+    """Add what admission adds: tolerations, for a while, of nodes that are not ready or not reachable."""
     spec = body["spec"]
-    spec.setdefault("priority", 0)
-    spec.setdefault("preemptionPolicy", "PreemptLowerPriority")
     tolerations = spec.setdefault("tolerations", [])
     for key in _TOLERATED_TAINTS:
         if not any(_tolerates_eviction(toleration, key) for toleration in tolerations):
@@ -79,16 +89,18 @@ def default_pod_spec(spec: JsonObject) -> None:
     spec.setdefault("dnsPolicy", "ClusterFirst")
     spec.setdefault("securityContext", {})
     spec.setdefault("schedulerName", "default-scheduler")
-    for container in [*spec.get("initContainers", []), *spec.get("containers", [])]:
-        _default_container(container)
+    if account := spec.get("serviceAccountName") or spec.get("serviceAccount"):
+        # Two names of one field; clients of both kinds find it.
+        spec["serviceAccountName"] = spec["serviceAccount"] = account
+    for containers in ("initContainers", "containers", "ephemeralContainers"):
+        for container in spec.get(containers, ()):
+            _default_container(container)
     for volume in spec.get("volumes", []):
         _default_volume(volume)
 
 
 def _default_container(container: JsonObject) -> None:
-    resources = container.setdefault("resources", {})
-    if "limits" in resources:
-        resources["requests"] = {**resources["limits"], **resources.get("requests", {})}
+    container.setdefault("resources", {})
     container.setdefault("terminationMessagePath", "/dev/termination-log")
     container.setdefault("terminationMessagePolicy", "File")
     if container.get("image"):
@@ -96,12 +108,14 @@ def _default_container(container: JsonObject) -> None:
     for port in container.get("ports", []):
         port.setdefault("protocol", "TCP")
     for variable in container.get("env", []):
-        reference = variable.get("valueFrom", {}).get("fieldRef")
-        if reference is not None:
-            reference.setdefault("apiVersion", "v1")
+        if "valueFrom" in variable:
+            _default_reference(variable["valueFrom"])
     for name in _PROBES:
         if name in container:
             _default_probe(container[name])
+    for hook in container.get("lifecycle", {}).values():
+        if isinstance(hook, dict):
+            _default_handler(hook)
 
 
 def _is_latest(image: str) -> bool:
@@ -111,11 +125,23 @@ def _is_latest(image: str) -> bool:
     return tag in ("", "latest")
 
 
+def _default_reference(source: JsonObject) -> None:
+    if "fieldRef" in source:
+        source["fieldRef"].setdefault("apiVersion", "v1")
+    if "resourceFieldRef" in source:
+        source["resourceFieldRef"].setdefault("divisor", "0")
+
+
+def _default_handler(handler: JsonObject) -> None:
+    if "httpGet" in handler:
+        handler["httpGet"].setdefault("path", "/")
+        handler["httpGet"].setdefault("scheme", "HTTP")
+
+
 def _default_probe(probe: JsonObject) -> None:
-    request = probe.get("httpGet")
-    if request is not None:
-        request.setdefault("path", "/")
-        request.setdefault("scheme", "HTTP")
+    _default_handler(probe)
+    if "grpc" in probe:
+        probe["grpc"].setdefault("service", "")
     probe.setdefault("timeoutSeconds", 1)
     probe.setdefault("periodSeconds", 10)
     probe.setdefault("successThreshold", 1)
@@ -123,9 +149,16 @@ def _default_probe(probe: JsonObject) -> None:
 
 
 def _default_volume(volume: JsonObject) -> None:
+    if len(volume) == ("name" in volume):
+        volume["emptyDir"] = {}
     for source in ("configMap", "secret", "downwardAPI", "projected"):
         if source in volume:
             volume[source].setdefault("defaultMode", _DEFAULT_MODE)
+    for source in (volume.get("downwardAPI", {}), *volume.get("projected", {}).get("sources", [])):
+        for item in source.get("items", source.get("downwardAPI", {}).get("items", [])):
+            _default_reference(item)
+        if "serviceAccountToken" in source:
+            source["serviceAccountToken"].setdefault("expirationSeconds", _TOKEN_LIFE_S)
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
 

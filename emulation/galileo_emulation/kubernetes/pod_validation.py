@@ -1,11 +1,10 @@
-"""What makes a pod, or a change of a pod, unacceptable."""
+"""What makes a pod, or a change of a pod, unacceptable. What holds for templates as well is in checks/pods.py."""
 
 from .apiobjects import JsonObject, copied
+from .checks.pods import pod_spec_causes
 from .errors import Cause
-from .quantities import value
-from .validation import duplicate, forbidden, quantity_causes, required, unsupported, wrong
+from .validation import forbidden
 
-_RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _MUTABLE = (
     "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,"
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),"
@@ -14,49 +13,17 @@ _MUTABLE = (
 
 
 def pod_causes(body: JsonObject) -> list[Cause]:
-    """Check a pod as a whole."""
-    spec = body["spec"]
-    causes = _containers_causes("spec.initContainers", spec.get("initContainers", []))
-    if not spec.get("containers"):
-        causes.append(required("spec.containers"))
-    causes += _containers_causes("spec.containers", spec.get("containers", []))
-    if spec["restartPolicy"] not in _RESTART_POLICIES:
-        causes.append(unsupported("spec.restartPolicy", spec["restartPolicy"], _RESTART_POLICIES))
-    return causes
+    """Check a pod."""
+    return pod_spec_causes("spec", body["spec"])
 
 
-def pod_creation_causes(body: JsonObject) -> list[Cause]:
-    """Check a new pod; a gated one cannot have a node yet."""
-    causes = pod_causes(body)
-    if body["spec"].get("schedulingGates") and body["spec"].get("nodeName"):
+def new_pod_causes(body: JsonObject) -> list[Cause]:
+    """A gated pod cannot have a node yet, and no pod begins with somebody looking into it."""
+    spec, causes = body["spec"], []
+    if spec.get("schedulingGates") and spec.get("nodeName"):
         causes.append(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"))
-    return causes
-
-
-def _containers_causes(field: str, containers: list[JsonObject]) -> list[Cause]:
-    causes, names = [], set()
-    for index, container in enumerate(containers):
-        here = f"{field}[{index}]"
-        if not container.get("image"):
-            causes.append(required(f"{here}.image"))
-        name = container.get("name")
-        if not name:
-            causes.append(required(f"{here}.name"))
-        elif name in names:
-            causes.append(duplicate(f"{here}.name", name))
-        names.add(name)
-        causes += _resource_causes(f"{here}.resources", container["resources"])
-    return causes
-
-
-def _resource_causes(field: str, resources: JsonObject) -> list[Cause]:
-    limits, requests = resources.get("limits", {}), resources.get("requests", {})
-    causes = quantity_causes(f"{field}.limits", limits, brackets=True)
-    causes += quantity_causes(f"{field}.requests", requests, brackets=True)
-    for name, text in requests.items():
-        if name in limits and value(text) > value(limits[name]):
-            rule = f"must be less than or equal to {name} limit of {limits[name]}"
-            causes.append(wrong(f"{field}.requests", text, rule))
+    if spec.get("ephemeralContainers"):
+        causes.append(forbidden("spec.ephemeralContainers", "cannot be set on create"))
     return causes
 
 
@@ -105,12 +72,3 @@ def _with_mutable_fields_of(after: JsonObject, before: JsonObject) -> JsonObject
 def _narrowed(after: JsonObject, before: JsonObject) -> bool:
     wanted = after.get("nodeSelector", {})
     return all(wanted.get(key) == text for key, text in before.get("nodeSelector", {}).items())
-
-
-def pod_warnings(body: JsonObject) -> list[str]:
-    """Say what is accepted, but probably not meant."""
-    return [
-        f"spec.topologySpreadConstraints[{index}].labelSelector: a null labelSelector results in matching no pod"
-        for index, constraint in enumerate(body["spec"].get("topologySpreadConstraints", []))
-        if "labelSelector" not in constraint
-    ]

@@ -7,6 +7,7 @@ Canonical means: same suffix family, no fraction, the largest suffix that allows
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 Family = Literal["decimal", "binary", "exponent"]
@@ -20,6 +21,8 @@ class QuantityError(ValueError):
     """The text is no quantity."""
 
 
+# The same few amounts come with every object, so what was read is remembered.
+@lru_cache(4096, typed=True)
 def parse(text: str | float) -> tuple[Decimal, Family]:
     """Return the value (cores, bytes, …) and its suffix family. Raises QuantityError."""
     match = _PATTERN.match(str(text))
@@ -40,6 +43,7 @@ def value(text: str | float) -> Decimal:
     return parse(text)[0]
 
 
+@lru_cache(4096, typed=True)
 def canonical(text: str | float) -> str:
     """Return the form in which the API writes the quantity. Raises QuantityError."""
     amount, family = parse(text)

@@ -12,11 +12,15 @@ import orjson
 from .apiobjects import JsonObject
 from .errors import ApiError, bad_request
 from .history import Stored
+from .history import encoded as encode
 from .kind import Kind
 from .listing import Page
+from .managed_fields import Entries, as_json
 from .tables import PLAIN_COLUMNS
 
 META_VERSION = "meta.k8s.io/v1"
+# How every encoded object begins (history.py).
+_METADATA = b'{"metadata":{'
 
 
 class Form(Enum):
@@ -36,17 +40,20 @@ _AS = {
 
 def negotiate(accept: str) -> Form:
     """The first form in the Accept header that is offered. Raises ApiError (406)."""
+    found = False
     for media_range in (accept or "*/*").split(","):
         media_type, *pairs = (part.strip() for part in media_range.split(";"))
         if media_type not in ("application/json", "application/*", "*/*"):
             continue
+        found = True
         parameters = dict(pair.partition("=")[::2] for pair in pairs)
         if "as" not in parameters:
             return Form.WHOLE
         form = _AS.get(parameters["as"])
         if form and (parameters.get("g"), parameters.get("v")) == ("meta.k8s.io", "v1"):
             return form
-    raise ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json", None)
+    details: JsonObject | None = None if found else {}
+    raise ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json", details)
 
 
 class Presenter:
@@ -61,13 +68,16 @@ class Presenter:
         self._now = now
         self._columns_said = False
 
-    def one(self, body: JsonObject, encoded: bytes) -> bytes:
-        """One object; `encoded` is its JSON without kind and apiVersion."""
+    def one(self, body: JsonObject, encoded: bytes, managed: Entries = ()) -> bytes:
+        """One object; `encoded` is its JSON without kind, apiVersion and managedFields, which are put in."""
         if self._form is Form.TABLE:
-            return self._table([body], {"resourceVersion": body["metadata"].get("resourceVersion", "")})
+            return self._table([(body, managed)], {"resourceVersion": body["metadata"].get("resourceVersion", "")})
         if self._form is Form.METADATA:
-            return orjson.dumps(_metadata_only(body))
-        return whole(self._kind, encoded)
+            return orjson.dumps(_metadata_only(body, managed))
+        return whole(self._kind, self._own_form(body, encoded), managed)
+
+    def _own_form(self, body: JsonObject, encoded: bytes) -> bytes:
+        return encoded if self._kind.view is None else encode(self._kind.shown(body))
 
     def many(self, page: Page) -> bytes:
         """A list."""
@@ -76,27 +86,35 @@ class Presenter:
             metadata["continue"] = page.token
         if page.remaining is not None:
             metadata["remainingItemCount"] = page.remaining
-        bodies = (stored.body for stored in page.items)
         if self._form is Form.TABLE:
-            return self._table(bodies, metadata)
+            return self._table(((stored.body, stored.managed) for stored in page.items), metadata)
         if self._form is Form.METADATA:
-            items = [orjson.dumps(_metadata_only(body)) for body in bodies]
+            items = [orjson.dumps(_metadata_only(stored.body, stored.managed)) for stored in page.items]
             return _list("PartialObjectMetadataList", META_VERSION, metadata, items)
-        encoded = (stored.encoded for stored in page.items)
+        encoded = (with_managed(self._own_form(stored.body, stored.encoded), stored.managed) for stored in page.items)
+        if self._kind.custom is not None:
+            items = [whole(self._kind, one) for one in encoded]
+            return _list(self._kind.custom.list_kind, self._kind.api_version, {"continue": "", **metadata}, items)
         return _list(f"{self._kind.kind}List", self._kind.api_version, metadata, encoded)
 
     def event_object(self, stored: Stored) -> bytes:
         """The object of a watch event. In a watch's Tables, only the first names the columns."""
         if self._form is not Form.TABLE:
-            return self.one(stored.body, stored.encoded)
-        table = self._table([stored.body], {"resourceVersion": str(stored.version)}, columns=not self._columns_said)
+            return self.one(stored.body, stored.encoded, stored.managed)
+        table = self._table(
+            [(stored.body, stored.managed)], {"resourceVersion": str(stored.version)}, columns=not self._columns_said
+        )
         self._columns_said = True
         return table
 
-    def _table(self, bodies: Iterable[JsonObject], metadata: JsonObject, *, columns: bool = True) -> bytes:
+    def _table(
+        self, objects: Iterable[tuple[JsonObject, Entries]], metadata: JsonObject, *, columns: bool = True
+    ) -> bytes:
         layout = self._kind.columns or PLAIN_COLUMNS
         now = self._now()
-        rows = [{"cells": layout.cells(body, now), "object": self._row_object(body)} for body in bodies]
+        rows = [
+            {"cells": layout.cells(body, now), "object": self._row_object(body, managed)} for body, managed in objects
+        ]
         definitions = [column.definition() for column in layout.columns] if columns else None
         return orjson.dumps(
             {
@@ -108,22 +126,35 @@ class Presenter:
             }
         )
 
-    def _row_object(self, body: JsonObject) -> JsonObject | None:
+    def _row_object(self, body: JsonObject, managed: Entries) -> JsonObject | None:
         if self._include == "None":
             return None
         if self._include == "Object":
-            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **body}
-        return _metadata_only(body)
+            shown = {**self._kind.shown(body), "metadata": _metadata(body, managed)}
+            return {"kind": self._kind.kind, "apiVersion": self._kind.api_version, **shown}
+        return _metadata_only(body, managed)
 
 
-def whole(kind: Kind, encoded: bytes) -> bytes:
-    """Put kind and apiVersion in front of an encoded object."""
+def whole(kind: Kind, encoded: bytes, managed: Entries = ()) -> bytes:
+    """Put kind and apiVersion in front of an encoded object, and managedFields into its metadata."""
     head = b'{"kind":"%b","apiVersion":"%b",' % (kind.kind.encode(), kind.api_version.encode())
-    return head + encoded[1:]
+    return head + with_managed(encoded, managed)[1:]
 
 
-def _metadata_only(body: JsonObject) -> JsonObject:
-    return {"kind": "PartialObjectMetadata", "apiVersion": META_VERSION, "metadata": body["metadata"]}
+def with_managed(encoded: bytes, managed: Entries) -> bytes:
+    """Put managedFields into an encoded object, which begins with its metadata."""
+    if not managed:
+        return encoded
+    return b'%b"managedFields":%b,%b' % (_METADATA, as_json(managed), encoded[len(_METADATA) :])
+
+
+def _metadata(body: JsonObject, managed: Entries) -> JsonObject:
+    metadata: JsonObject = body["metadata"]
+    return {**metadata, "managedFields": orjson.Fragment(as_json(managed))} if managed else metadata
+
+
+def _metadata_only(body: JsonObject, managed: Entries) -> JsonObject:
+    return {"kind": "PartialObjectMetadata", "apiVersion": META_VERSION, "metadata": _metadata(body, managed)}
 
 
 def _list(kind: str, api_version: str, metadata: JsonObject, items: Iterable[bytes]) -> bytes:

@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 
 import orjson
 
+from . import protobuf
 from .apiobjects import JsonObject
 from .deletion import Deletion
-from .errors import ApiError, bad_request, invalid_option, invalid_patch
+from .errors import ApiError, Cause, bad_request, invalid, invalid_option, invalid_patch
 from .fields import FieldError, read
 from .kind import Kind
 
@@ -48,6 +49,7 @@ def place(path: str) -> Place | None:
 
 
 Query = Mapping[str, str]
+_LONGEST_MANAGER_BYTES = 128
 
 
 def dry_run(query: Query, options: str) -> bool:
@@ -58,6 +60,26 @@ def dry_run(query: Query, options: str) -> bool:
         rule = f'Unsupported value: ["{query["dryRun"]}"]: supported values: "All"'
         raise invalid_option(options, "dryRun", "FieldValueNotSupported", rule)
     return True
+
+
+def field_manager(query: Query, options: str, user_agent: str) -> str:
+    """Who writes: the parameter fieldManager, or the first part of the user agent. Raises ApiError (422)."""
+    name = query.get("fieldManager", "")
+    if len(name.encode()) > _LONGEST_MANAGER_BYTES:
+        rule = f"Too long: may not be more than {_LONGEST_MANAGER_BYTES} bytes"
+        raise invalid_option(options, "fieldManager", "FieldValueTooLong", rule)
+    if not name.isprintable():
+        rule = f'Invalid value: "{name}": should not contain unprintable characters'
+        raise invalid_option(options, "fieldManager", "FieldValueInvalid", rule)
+    agent = "".join(letter for letter in user_agent.partition("/")[0] if letter.isprintable())
+    return name or agent.encode()[:_LONGEST_MANAGER_BYTES].decode(errors="ignore") or "unknown"
+
+
+def refuse_force(query: Query) -> None:
+    """Raise the 422 that meets a `force` on anything but an application."""
+    if "force" in query:
+        rule = "Forbidden: may not be specified for non-apply patch"
+        raise invalid_option("PatchOptions", "force", "FieldValueForbidden", rule)
 
 
 def number(query: Query, name: str) -> int | None:
@@ -111,12 +133,16 @@ def validation_mode(query: Query, options: str) -> str:
 
 def sent_object(kind: Kind, content_type: str, payload: bytes, mode: str) -> Sent:
     """The object in a POST or PUT. Raises ApiError (400, 415)."""
-    if content_type not in ("application/json", "application/octet-stream", ""):
-        offered = "the body of the request was in an unknown format - accepted media types include: application/json"
-        raise ApiError(415, "UnsupportedMediaType", f"{offered}; found {content_type}")
+    if content_type not in ("application/json", protobuf.MEDIA_TYPE, "application/octet-stream", ""):
+        offered = f"accepted media types include: application/json, {protobuf.MEDIA_TYPE}; found {content_type}"
+        message = f"the body of the request was in an unknown format - {offered}"
+        raise ApiError(415, "UnsupportedMediaType", message)
     raw = _json_object(payload, kind.kind)
-    _check_kind(kind, raw)
-    if mode == "Strict":
+    if kind.custom is not None:
+        check_custom_kind(kind, raw)
+    else:
+        _check_kind(kind, raw)
+    if mode == "Strict" and not protobuf.is_protobuf(payload):
         _refuse_duplicates(kind, payload)
 
     def refuse(why: str) -> ApiError:
@@ -127,12 +153,14 @@ def sent_object(kind: Kind, content_type: str, payload: bytes, mode: str) -> Sen
 
 def patched_object(kind: Kind, raw: JsonObject, mode: str) -> Sent:
     """An object that a patch made. Raises ApiError (422)."""
+    if kind.custom is not None:
+        check_custom_kind(kind, raw)
     return _typed(kind, raw, mode, invalid_patch)
 
 
 def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiError]) -> Sent:
     try:
-        reading = read(kind.schema, raw)
+        reading = read(kind.schema, raw) if kind.custom is None else kind.custom.read(raw)
     except FieldError as error:
         raise refusal(str(error)) from None
     unknown = [f'unknown field "{path}"' for path in reading.unknown]
@@ -140,7 +168,11 @@ def _typed(kind: Kind, raw: JsonObject, mode: str, refusal: Callable[[str], ApiE
         raise refusal("strict decoding error: " + ", ".join(unknown))
     reading.body.pop("kind", None)
     reading.body.pop("apiVersion", None)
-    return Sent(reading.body, unknown if mode == "Warn" else [])
+    if (raw.get("metadata") or {}).get("managedFields") == []:
+        # Not the same as none at all: it asks to forget who manages what.
+        reading.body["metadata"]["managedFields"] = [{}]
+    body = reading.body if kind.view is None else kind.view.take(reading.body)
+    return Sent(body, unknown if mode == "Warn" else [])
 
 
 def plain_object(payload: bytes, kind_name: str) -> JsonObject:
@@ -153,7 +185,11 @@ def plain_object(payload: bytes, kind_name: str) -> JsonObject:
 
 def _json_object(payload: bytes, kind_name: str) -> JsonObject:
     try:
+        if protobuf.is_protobuf(payload):
+            return protobuf.decode(payload)
         raw = orjson.loads(payload)
+    except protobuf.ProtobufError as error:
+        raise bad_request(f"the object provided is unrecognized (must be of type {kind_name}): {error}") from None
     except orjson.JSONDecodeError as error:
         raise bad_request(
             f"the object provided is unrecognized (must be of type {kind_name}): json parse error: {error}"
@@ -168,6 +204,24 @@ def _check_kind(kind: Kind, raw: JsonObject) -> None:
         found = raw.get(name) or own
         if found != own:
             raise bad_request(f"the body cannot be handled as a {kind.kind}: {name} is {found!r}, expected {own!r}")
+
+
+def check_custom_kind(kind: Kind, raw: JsonObject) -> None:
+    """Custom objects have to say what they are. Raises ApiError (400, 422)."""
+    for name, spelled in (("kind", "Kind"), ("apiVersion", "apiVersion")):
+        if not isinstance(raw.get(name), str) or not raw[name]:
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {kind.kind}): Object '{spelled}' is missing"
+            )
+    if raw["apiVersion"] != kind.api_version:
+        raise bad_request(
+            f"the API version in the data ({raw['apiVersion']}) does not match the expected API version "
+            f"({kind.api_version})"
+        )
+    if raw["kind"] != kind.kind:
+        own_name = raw["metadata"].get("name", "") if isinstance(raw.get("metadata"), dict) else ""
+        cause = Cause("FieldValueInvalid", f'Invalid value: "{raw["kind"]}": must be {kind.kind}', "kind")
+        raise invalid(raw["kind"], kind.group, own_name, [cause])
 
 
 def _refuse_duplicates(kind: Kind, payload: bytes) -> None:

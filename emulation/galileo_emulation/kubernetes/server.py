@@ -5,9 +5,14 @@ from types import TracebackType
 import orjson
 from aiohttp import web
 
+from .access import access
+from .api_description import ApiDescription
 from .creation import Admission, admit_everything
-from .discovery import VERSION
+from .custom.follow import follow
+from .discovery import VERSION, Offer
 from .handlers import Handlers
+from .node_access import NodeAccess
+from .request_metrics import RequestMetrics
 from .store import Store
 
 _LARGEST_BODY_BYTES = 3 * 1024 * 1024
@@ -19,14 +24,27 @@ class ApiServer:
     """Serves a store over HTTP while its context lasts. Port 0 takes a free one; `url` tells which.
 
     `admit(plural, object)` is called for every object that is created over HTTP, before defaults and validation, and
-    may change the object, as a mutating webhook would.
+    may change the object, as a mutating webhook would. `nodes` are asked for logs and measured use; without them there
+    are none. Plain requests without credentials are the administrator's, unless `credentials_demanded`.
     """
 
-    def __init__(self, store: Store, *, host: str = "127.0.0.1", port: int = 0, admit: Admission | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        admit: Admission | None = None,
+        nodes: NodeAccess | None = None,
+        credentials_demanded: bool = False,
+    ) -> None:
+        follow(store)
+        offer = Offer(store.catalog, measured=nodes is not None)
         self._host = host
         self._port = port
+        self._handlers = Handlers(store, admit or admit_everything, offer, nodes)
         self._runner = web.AppRunner(
-            _application(Handlers(store, admit or admit_everything)),
+            _application(store, self._handlers, offer, credentials_demanded=credentials_demanded),
             access_log=None,
             handler_cancellation=True,
             shutdown_timeout=_STOP_AFTER_S,
@@ -49,6 +67,7 @@ class ApiServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._runner.cleanup()
+        await self._handlers.close()
 
 
 async def _ok(request: web.Request) -> web.Response:
@@ -59,15 +78,22 @@ async def _version(request: web.Request) -> web.Response:
     return web.Response(body=orjson.dumps(VERSION), content_type="application/json")
 
 
-def _application(handlers: Handlers) -> web.Application:
-    application = web.Application(client_max_size=_LARGEST_BODY_BYTES)
+def _application(store: Store, handlers: Handlers, offer: Offer, *, credentials_demanded: bool) -> web.Application:
+    metrics, description = RequestMetrics(), ApiDescription(offer)
+
+    async def numbers(request: web.Request) -> web.Response:
+        return web.Response(text=metrics.page(store), content_type="text/plain")
+
+    check = access(store, metrics, credentials_demanded=credentials_demanded)
+    application = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[check])
     for path in ("/healthz", "/readyz", "/livez"):
         application.router.add_get(path, _ok)
     application.router.add_get("/version", _version)
+    application.router.add_get("/metrics", numbers)
     for path in ("/api", "/apis", "/api/{version}", "/apis/{group}", "/apis/{group}/{version}"):
-        application.router.add_get(path, handlers.discover)
+        application.router.add_get(path, description.discover)
     for path in ("/openapi/v3", "/openapi/v3/{rest:.*}"):
-        application.router.add_get(path, handlers.describe)
+        application.router.add_get(path, description.describe)
     application.router.add_route("*", "/api/{rest:.*}", handlers.resource)
     application.router.add_route("*", "/apis/{rest:.*}", handlers.resource)
     return application

@@ -13,14 +13,21 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 
 from .apiobjects import JsonObject, timestamp
+from .built_in_structures import structure_of
 from .catalog import Catalog
+from .field_tracking import Writer, created
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
-from .kinds import NAMESPACES
+from .kinds import NAMESPACES, PRIORITY_CLASSES
+from .managed_fields import Entries
+from .priorities import system_classes
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.
 FIRST_VERSION = 1000
+
+# Who manages what the server makes by itself.
+_OWN_MANAGER = "kube-apiserver"
 
 INITIAL_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 
@@ -40,19 +47,28 @@ class Store:
         self.rng = rng
         self.catalog = catalog or Catalog()
         self.version = FIRST_VERSION
+        self.telling = 0
+        """Above 0 while listeners are told of a change: what is done then is the server's own doing."""
         self._history_length = history_length
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
         self._listeners: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
         self._cluster_ips = 0
         for name in INITIAL_NAMESPACES:
-            self.put(NAMESPACES, self._initial_namespace(name))
+            self._put_initial(NAMESPACES, {"metadata": {"name": name}})
+        for body in system_classes():
+            self._put_initial(PRIORITY_CLASSES, body)
 
-    def _initial_namespace(self, name: str) -> JsonObject:
-        metadata = {"name": name, "uid": self.new_uid(), "creationTimestamp": timestamp(self.now())}
-        body: JsonObject = {"metadata": metadata}
-        NAMESPACES.set_up(body, self.surroundings())
-        return body
+    def _put_initial(self, kind: Kind, body: JsonObject) -> None:
+        moment = timestamp(self.now())
+        body["metadata"] |= {"uid": self.new_uid(), "creationTimestamp": moment}
+        if kind.generation != "none":
+            body["metadata"]["generation"] = 1
+        kind.default(body)
+        writer = Writer(_OWN_MANAGER, kind.api_version)
+        managed = created(structure_of(kind), body, writer, moment=moment, ignored=())
+        kind.set_up(body, self.surroundings())
+        self.put(kind, body, managed)
 
     def new_uid(self) -> str:
         """A fresh uid, drawn from the store's randomness."""
@@ -60,7 +76,7 @@ class Store:
 
     def surroundings(self) -> Surroundings:
         """What the making of an object may draw on."""
-        return Surroundings(timestamp(self.now()), self._free_cluster_ip)
+        return Surroundings(timestamp(self.now()), self._free_cluster_ip, self.bodies, self.rng)
 
     def _free_cluster_ip(self) -> str:
         self._cluster_ips += 1
@@ -70,18 +86,24 @@ class Store:
 
     def get(self, kind: Kind, namespace: str, name: str) -> Stored | None:
         """The object, or None. `namespace` is empty for kinds that have none."""
-        return self._objects[kind.key].get(namespace, {}).get(name)
+        stored = self._objects[kind.key].get(namespace, {}).get(name)
+        return stored if stored is None or kind.custom is None else kind.custom.shown(stored)
 
     def objects(self, kind: Kind, namespace: str | None) -> dict[str, Stored]:
         """Key to object, in the order of keys; of all namespaces when `namespace` is None."""
         of_kind = self._objects[kind.key]
+        custom = kind.custom
         spaces = sorted(of_kind, key=lambda space: f"{space}/") if namespace is None else [namespace]
         return {
-            object_key(space, name): in_space[name]
+            object_key(space, name): in_space[name] if custom is None else custom.shown(in_space[name])
             for space in spaces
             for in_space in [of_kind.get(space, {})]
             for name in sorted(in_space)
         }
+
+    def bodies(self, group: str, plural: str) -> Iterator[JsonObject]:
+        """All objects of a kind, in no particular order; to be read, and at once."""
+        return (stored.body for in_space in self._objects[group, plural].values() for stored in in_space.values())
 
     def count(self, kind: Kind) -> int:
         """How many objects of the kind there are."""
@@ -97,13 +119,18 @@ class Store:
 
     # Writing
 
-    def put(self, kind: Kind, body: JsonObject) -> Stored:
-        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion)."""
+    def put(self, kind: Kind, body: JsonObject, managed: Entries | None = None) -> Stored:
+        """Store a new or changed object. Takes ownership of `body` (which has no kind and apiVersion).
+
+        `managed` is who manages its fields; None leaves that as it was.
+        """
         namespace, name = body["metadata"].get("namespace", ""), body["metadata"]["name"]
         in_space = self._objects[kind.key].setdefault(namespace, {})
         before = in_space.get(name)
         self.version += 1
-        after = Stored.of(body, self.version)
+        if managed is None:
+            managed = before.managed if before is not None else ()
+        after = Stored.of(body, self.version, managed)
         in_space[name] = after
         self._tell(kind, Change(object_key(namespace, name), self.version, before, after, after))
         return after
@@ -124,17 +151,30 @@ class Store:
 
     def _tell(self, kind: Kind, change: Change) -> None:
         self.history(kind).append(change)
-        for listener in tuple(self._listeners[kind.key]):
-            listener()
+        self.wake(kind)
+
+    def listen(self, kind: Kind, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` after every change of a kind, until the function is called that is returned."""
+        self._listeners[kind.key].add(listener)
+        return lambda: self._listeners[kind.key].discard(listener)
 
     @contextmanager
     def listening(self, kind: Kind, listener: Callable[[], None]) -> Iterator[None]:
         """Call `listener` after every change of a kind while the context lasts."""
-        self._listeners[kind.key].add(listener)
+        stop = self.listen(kind, listener)
         try:
             yield
         finally:
-            self._listeners[kind.key].discard(listener)
+            stop()
+
+    def wake(self, kind: Kind) -> None:
+        """Call the listeners of a kind: of a change, or since the kind itself has changed."""
+        self.telling += 1
+        try:
+            for listener in tuple(self._listeners[kind.key]):
+                listener()
+        finally:
+            self.telling -= 1
 
 
 def object_key(namespace: str, name: str) -> str:

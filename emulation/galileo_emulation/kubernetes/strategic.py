@@ -1,50 +1,22 @@
 """Strategic merge patch: a merge patch that knows which lists are sets.
 
-Lists with a merge key (containers by name, conditions by type, …) are merged element by element; all others are
-replaced. Directives in the patch refine that: `$patch` (replace, delete), `$setElementOrder/<list>`,
-`$deleteFromPrimitiveList/<list>` and `$retainKeys`.
+Lists with a merge key (containers by name, conditions by type, …) are merged element by element, all others are
+replaced; which is which, is part of a kind's structure (structures.py). Directives in the patch refine that: `$patch`
+(replace, delete), `$setElementOrder/<list>`, `$deleteFromPrimitiveList/<list>` and `$retainKeys`.
 """
 
 from typing import Any
 
 from .apiobjects import JsonObject
 from .errors import bad_request
-
-# Field name to merge key, for the kinds that are offered. `ports` depends on where it stands, see _merge_key.
-_MERGE_KEYS = {
-    "addresses": "type",
-    "conditions": "type",
-    "containers": "name",
-    "env": "name",
-    "ephemeralContainers": "name",
-    "hostAliases": "ip",
-    "hostIPs": "ip",
-    "imagePullSecrets": "name",
-    "initContainers": "name",
-    "ownerReferences": "uid",
-    "podIPs": "ip",
-    "resourceClaims": "name",
-    "schedulingGates": "name",
-    "topologySpreadConstraints": "topologyKey",
-    "volumeDevices": "devicePath",
-    "volumeMounts": "mountPath",
-    "volumes": "name",
-}
-_SETS_OF_VALUES = {"finalizers", "podCIDRs"}
-_CONTAINER_LISTS = {"containers", "initContainers", "ephemeralContainers"}
+from .structures import ListOf, Structure, part
 
 # List elements are objects or plain values; which, is only known when they are looked at.
 Element = Any
 
 
-def _merge_key(field: str, parent: str) -> str | None:
-    if field == "ports":
-        return "containerPort" if parent in _CONTAINER_LISTS else "port"
-    return _MERGE_KEYS.get(field)
-
-
-def strategic_merge(patch: JsonObject, target: JsonObject, *, within: str = "") -> JsonObject:
-    """Return `target` with `patch` merged in. `within` is the field that `target` stands in. Raises ApiError (400)."""
+def strategic_merge(patch: JsonObject, target: JsonObject, structure: Structure) -> JsonObject:
+    """Return `target`, which has the `structure`, with `patch` merged in. Raises ApiError (400)."""
     directive = patch.get("$patch")
     if directive == "replace":
         replacement: JsonObject = _without_directives(patch)
@@ -66,24 +38,24 @@ def strategic_merge(patch: JsonObject, target: JsonObject, *, within: str = "") 
             result.pop(key, None)
         elif isinstance(value, dict):
             below = result.get(key)
-            result[key] = strategic_merge(value, below if isinstance(below, dict) else {}, within=key)
+            result[key] = strategic_merge(value, below if isinstance(below, dict) else {}, part(structure, key))
         elif isinstance(value, list):
             order = patch.get(f"$setElementOrder/{key}")
-            result[key] = _merge_list(key, within, value, result.get(key) or [], order)
+            result[key] = _merge_list(key, part(structure, key), value, result.get(key) or [], order)
         else:
             result[key] = value
     return result
 
 
 def _merge_list(
-    field: str, parent: str, patch: list[Element], target: list[Element], order: list[Element] | None
+    field: str, structure: Structure, patch: list[Element], target: list[Element], order: list[Element] | None
 ) -> list[Element]:
-    if field in _SETS_OF_VALUES:
+    if not isinstance(structure, ListOf) or structure.patch_key is None:
+        return [_without_directives(item) for item in patch]
+    key = structure.patch_key
+    if not key:
         added = [item for item in patch if item not in target]
         return _in_order(added, target, original=target)
-    key = _merge_key(field, parent)
-    if key is None:
-        return [_without_directives(item) for item in patch]
     if not all(isinstance(item, dict) for item in patch):
         raise bad_request(f"error decoding patch: {field} must be a list of objects")
     if any(item.get("$patch") == "replace" for item in patch):
@@ -91,18 +63,18 @@ def _merge_list(
     for item in patch:
         if key not in item:
             raise bad_request(f"error decoding patch: an element of {field} does not contain its merge key {key}")
-    return _merge_objects(field, key, patch, target, order)
+    return _merge_objects(structure.items, key, patch, target, order)
 
 
 def _merge_objects(
-    field: str, key: str, patch: list[JsonObject], target: list[JsonObject], order: list[JsonObject] | None
+    items: Structure, key: str, patch: list[JsonObject], target: list[JsonObject], order: list[JsonObject] | None
 ) -> list[JsonObject]:
     deleted = {item[key] for item in patch if item.get("$patch") == "delete"}
     patches = {item[key]: item for item in patch if item[key] not in deleted}
     kept = {item.get(key): item for item in target if item.get(key) not in deleted}
     merged = dict(kept)
     for name, item in patches.items():
-        merged[name] = strategic_merge(item, kept.get(name, {}), within=field)
+        merged[name] = strategic_merge(item, kept.get(name, {}), items)
     sequence = [item[key] for item in order] if order is not None else list(patches)
     first = [name for name in sequence if name in merged]
     rest = [name for name in merged if name not in first]

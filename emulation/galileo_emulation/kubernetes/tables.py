@@ -50,7 +50,12 @@ def since(moment: str | None, now: float) -> str:
     """Time since a moment as kubectl shows it: two units at most, the smaller one while it matters."""
     if moment is None:
         return "<unknown>"
-    seconds = max(0, int(now - unix_seconds(moment)))
+    return elapsed(now - unix_seconds(moment))
+
+
+def elapsed(length_s: float) -> str:
+    """A length of time in seconds as kubectl shows it."""
+    seconds = max(0, int(length_s))
     minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
     years = days // 365
     for below, number, unit, rest, rest_unit in (
@@ -67,54 +72,6 @@ def since(moment: str | None, now: float) -> str:
             return f"{number}{unit}{rest}{rest_unit}" if rest else f"{number}{unit}"
     return f"{years}y"
 
-
-def _pod_state(body: JsonObject) -> str:
-    status = body.get("status", {})
-    if "deletionTimestamp" in body["metadata"]:
-        return "Terminating"
-    for condition in status.get("conditions", []):
-        if condition.get("reason") == "SchedulingGated":
-            return "SchedulingGated"
-    for container in status.get("containerStatuses", []):
-        for phase in ("waiting", "terminated"):
-            reason = container.get("state", {}).get(phase, {}).get("reason")
-            if reason:
-                return str(reason)
-    return str(status.get("reason") or status.get("phase", "Unknown"))
-
-
-def _pod_cells(body: JsonObject, now: float) -> list[Cell]:
-    spec, status = body.get("spec", {}), body.get("status", {})
-    containers = status.get("containerStatuses", [])
-    ready = sum(1 for container in containers if container.get("ready"))
-    restarts = sum(container.get("restartCount", 0) for container in containers)
-    return [
-        body["metadata"]["name"],
-        f"{ready}/{len(spec.get('containers', []))}",
-        _pod_state(body),
-        str(restarts),
-        age(body, now),
-        status.get("podIP") or "<none>",
-        spec.get("nodeName") or "<none>",
-        status.get("nominatedNodeName") or "<none>",
-        "<none>",
-    ]
-
-
-POD_COLUMNS = Columns(
-    (
-        NAME,
-        Column("Ready"),
-        Column("Status"),
-        Column("Restarts"),
-        Column("Age"),
-        Column("IP", priority=1),
-        Column("Node", priority=1),
-        Column("Nominated Node", priority=1),
-        Column("Readiness Gates", priority=1),
-    ),
-    _pod_cells,
-)
 
 _ROLE_PREFIX = "node-role.kubernetes.io/"
 
@@ -196,42 +153,24 @@ LEASE_COLUMNS = Columns(
 )
 
 
-def _deployment_cells(body: JsonObject, now: float) -> list[Cell]:
-    spec, status = body.get("spec", {}), body.get("status", {})
-    return [
-        body["metadata"]["name"],
-        f"{status.get('readyReplicas', 0)}/{spec.get('replicas', 0)}",
-        status.get("updatedReplicas", 0),
-        status.get("availableReplicas", 0),
-        age(body, now),
-    ]
-
-
-DEPLOYMENT_COLUMNS = Columns(
-    (
-        NAME,
-        Column("Ready"),
-        Column("Up-to-date", type="string"),
-        Column("Available", type="string"),
-        Column("Age"),
-    ),
-    _deployment_cells,
-)
-
-
 def _event_cells(body: JsonObject, now: float) -> list[Cell]:
-    about = body.get("involvedObject", {})
-    source = body.get("source", {})
+    about, source, series = body.get("involvedObject", {}), body.get("source", {}), body.get("series", {})
+    first = since(body.get("firstTimestamp") or body.get("eventTime"), now)
+    last = since(body["lastTimestamp"], now) if body.get("lastTimestamp") else first
+    if series:
+        last = since(series.get("lastObservedTime"), now)
+    kind, name = about.get("kind", "").lower(), about.get("name", "")
+    component = source.get("component") or body.get("reportingComponent")
     return [
-        since(body.get("lastTimestamp") or body.get("eventTime"), now),
+        last,
         body.get("type", ""),
         body.get("reason", ""),
-        f"{about.get('kind', '').lower()}/{about.get('name', '')}",
+        f"{kind}/{name}" if name else kind,
         about.get("fieldPath", ""),
-        ", ".join(filter(None, (source.get("component"), source.get("host")))),
-        body.get("message", ""),
-        since(body.get("firstTimestamp") or body.get("eventTime"), now),
-        body.get("count", 1),
+        ", ".join(filter(None, (component, source.get("host") or body.get("reportingInstance")))),
+        body.get("message", "").strip(),
+        first,
+        series.get("count", 0) if series else body.get("count") or 1,
         body["metadata"]["name"],
     ]
 
@@ -252,34 +191,6 @@ EVENT_COLUMNS = Columns(
     _event_cells,
 )
 
-
-def _service_cells(body: JsonObject, now: float) -> list[Cell]:
-    spec = body.get("spec", {})
-    ports = [f"{port.get('port')}/{port.get('protocol')}" for port in spec.get("ports", [])]
-    selector = [f"{key}={text}" for key, text in sorted(spec.get("selector", {}).items())]
-    return [
-        body["metadata"]["name"],
-        spec.get("type", ""),
-        spec.get("clusterIP", "<none>"),
-        ",".join(spec.get("externalIPs", [])) or "<none>",
-        ",".join(ports) or "<none>",
-        age(body, now),
-        ",".join(selector) or "<none>",
-    ]
-
-
-SERVICE_COLUMNS = Columns(
-    (
-        NAME,
-        Column("Type"),
-        Column("Cluster-IP"),
-        Column("External-IP"),
-        Column("Port(s)"),
-        Column("Age"),
-        Column("Selector", priority=1),
-    ),
-    _service_cells,
-)
 
 CONFIG_MAP_COLUMNS = Columns(
     (NAME, Column("Data"), Column("Age")),

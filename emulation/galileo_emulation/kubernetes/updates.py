@@ -5,17 +5,20 @@ what a subresource may not touch as well; a change that changes nothing keeps th
 being deleted goes for good when its last finalizer does.
 """
 
-from typing import Literal
-
-from .apiobjects import JsonObject, copied
+from .apiobjects import JsonObject, copied, timestamp
+from .built_in_structures import structure_of
+from .checks.metadata import metadata_causes
 from .errors import Cause, bad_request, conflict, modified_meanwhile, not_found
+from .field_tracking import CONTROLLERS, Writer, base_entries, tracked, unowned_parts
 from .history import Stored
 from .kind import Kind
+from .managed_fields import Entries, same_but_for_times
 from .outcome import Outcome, refuse_if
+from .ownership import Differences, differences
+from .parts import TAKINGS, Part
+from .reviewing import Wish, reviewer
 from .store import Store
-from .validation import finalizer_causes, metadata_causes
-
-Part = Literal["", "status"]
+from .validation import finalizer_causes
 
 _SERVER_OWNED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 
@@ -37,33 +40,93 @@ def update(
     part: Part = "",
     patch: bool = False,
     dry_run: bool = False,
+    manager: str = CONTROLLERS,
+    managed: Entries | None = None,
 ) -> Outcome:
     """Replace `current` by `body`, which is taken over. Raises ApiError.
 
-    `part` is "status" for the status subresource. `patch` tells that the object was made by a patch: then a foreign
-    uid is an attempt to change it, not a precondition.
+    `part` is the subresource through which the change comes, such as "status". `patch` tells that the object was made
+    by a patch: then a foreign uid is an attempt to change it, not a precondition. `manager` is who writes, and so
+    manages what it changes; `managed` says instead who manages what, where that was decided before.
     """
     _check_identity(kind, current, body, patch=patch)
-    _restore(kind, current, body, part)
-    old = current.body
-    kind.default(body)
+    sent = body["metadata"].pop("managedFields", None)
+    body = _taken(store, kind, current, body, part)
+    taking, old = TAKINGS.get(part), current.body
+    if managed is None:
+        writer = Writer(manager, kind.api_version, part)
+        managed = _managed(store, kind, current, body, sent, writer, moment=timestamp(store.now()))
+    review, space = reviewer(store), old["metadata"].get("namespace", "")
+    if review is not None:
+        body = review.mutated(Wish("UPDATE", kind, space, body, current, dry_run)) or body
+        _check_identity(kind, current, body, patch=patch)
+        body["metadata"].pop("managedFields", None)
+        body = _taken(store, kind, current, body, part)
     if part == "":
         kind.admit(body)
-    causes = metadata_causes(kind, body) + finalizer_causes(body, old) + kind.validate(body)
+    causes = metadata_causes(kind, body) + finalizer_causes(body, old)
     # A status may not carry a changed spec, so what guards the spec has nothing to say about it.
-    causes += kind.validate_change(body, old) if part == "" else []
+    if taking is not None:
+        causes += taking.causes(body, old)
+    elif part == "status":
+        causes += kind.validate_status(body, old)
+    else:
+        causes += kind.validate(body) + kind.validate_change(body, old)
     refuse_if(kind, old["metadata"]["name"], causes)
+    if taking is not None:
+        taking.admit(body, old, store.surroundings())
     _raise_generation(kind, body, old)
-    warnings = kind.warn(body)
+    if review is not None:
+        body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
+    warnings = kind.warn(body) if part != "status" else []
     body["metadata"]["resourceVersion"] = old["metadata"]["resourceVersion"]
-    if body == old:
+    if body == old and same_but_for_times(managed, current.managed):
         return Outcome.of(current, warnings=warnings)
     if dry_run:
-        return Outcome.shown(body, warnings=warnings)
-    if _released(body):
-        store.remove(kind, old["metadata"].get("namespace", ""), old["metadata"]["name"])
-        return Outcome.shown(body, warnings=warnings)
-    return Outcome.of(store.put(kind, body), warnings=warnings)
+        return Outcome.shown(body, warnings=warnings, managed=managed)
+    if _released(kind, body):
+        store.remove(kind, space, old["metadata"]["name"])
+        return Outcome.shown(body, warnings=warnings, managed=managed)
+    return Outcome.of(store.put(kind, body, managed), warnings=warnings)
+
+
+def _managed(
+    store: Store, kind: Kind, current: Stored, body: JsonObject, sent: object, writer: Writer, *, moment: str
+) -> Entries:
+    """Who manages what after this write; nobody, where nobody did and nothing is applied."""
+    entries = base_entries(current.managed, sent, writer.subresource)
+    if not entries:
+        return ()
+    ignored = unowned_parts(kind, writer.subresource)
+
+    before, after = kind.shown(current.body), kind.shown(body)
+
+    def in_version(api_version: str) -> Differences:
+        form = _form(store, kind, api_version)
+        return differences(structure_of(form), form.shown(current.body), form.shown(body), ignored=ignored)
+
+    return tracked(
+        structure_of(kind), before, after, entries, writer, moment=moment, ignored=ignored, in_version=in_version
+    )
+
+
+def _form(store: Store, kind: Kind, api_version: str) -> Kind:
+    """The same objects' kind in another version; the kind itself where there is none."""
+    others = (other for other in store.catalog.kinds if other.key == kind.key and other.api_version == api_version)
+    return next(others, kind)
+
+
+def _taken(store: Store, kind: Kind, current: Stored, body: JsonObject, part: Part) -> JsonObject:
+    """What is taken of `body`: with what belongs to the server and to other parts put back, and with defaults."""
+    taking = TAKINGS.get(part)
+    if taking is None:
+        _restore(kind, current, body, part)
+    else:
+        body = taking.take(body, current.body)
+    if part == "":
+        kind.carry(body, current.body, store.surroundings())
+    kind.default(body)
+    return body
 
 
 def _check_identity(kind: Kind, current: Stored, body: JsonObject, *, patch: bool) -> None:
@@ -92,6 +155,9 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
             metadata[field] = old["metadata"][field]
     metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
+    if part == "status" and kind.custom is not None:
+        # Labels and all else of the metadata are of the main resource, other than for built-in kinds.
+        body["metadata"] = copied(old["metadata"])
     if part == "status":
         kept = [field for field in {*old, *body} if field not in ("metadata", "status")]
     else:
@@ -105,16 +171,26 @@ def _restore(kind: Kind, current: Stored, body: JsonObject, part: Part) -> None:
 def _raise_generation(kind: Kind, body: JsonObject, old: JsonObject) -> None:
     if kind.generation == "none":
         return
-    raised = body.get("spec") != old.get("spec")
+    if kind.generation in ("content", "content and labels"):
+        raised = _content(kind, body) != _content(kind, old)
+    else:
+        raised = body.get("spec") != old.get("spec")
+    if kind.generation == "content and labels":
+        raised = raised or body["metadata"].get("labels") != old["metadata"].get("labels")
     if kind.generation == "spec and annotations":
         annotations = body["metadata"].get("annotations"), old["metadata"].get("annotations")
         raised = raised or annotations[0] != annotations[1]
     body["metadata"]["generation"] = old["metadata"].get("generation", 1) + raised
 
 
-def _released(body: JsonObject) -> bool:
+def _content(kind: Kind, body: JsonObject) -> JsonObject:
+    apart = ("metadata", "status") if kind.has_status else ("metadata",)
+    return {field: value for field, value in body.items() if field not in apart}
+
+
+def _released(kind: Kind, body: JsonObject) -> bool:
     metadata = body["metadata"]
     if metadata.get("finalizers") or "deletionTimestamp" not in metadata:
         return False
     # Namespaces are held by a finalizer in their spec until their content is gone.
-    return not metadata.get("deletionGracePeriodSeconds") and not body.get("spec", {}).get("finalizers")
+    return not metadata.get("deletionGracePeriodSeconds") and not kind.held_by_spec(body)

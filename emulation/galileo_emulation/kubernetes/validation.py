@@ -1,34 +1,21 @@
-"""What makes an object or a change unacceptable, apart from pods (those: pod_validation.py).
+"""What is wrong, in the API's terms; and what makes nodes and changed finalizers unacceptable.
 
-Each check returns causes, with the field's path as the API writes it; no cause means acceptable.
+Each check returns causes, with the field's path as the API writes it; no cause means acceptable. The checks of the
+other kinds are in checks/.
 """
 
-import re
+import orjson
 
 from .apiobjects import JsonObject
 from .errors import Cause
-from .kind import Kind
 from .quantities import value
 
-_LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
-_DNS_LABEL = re.compile(_LABEL)
-_DNS_SUBDOMAIN = re.compile(rf"{_LABEL}(\.{_LABEL})*")
-_LABEL_PART = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-
-_NAME_RULE = (
-    "a lowercase RFC 1123 {form} must consist of lower case alphanumeric characters, '-'{dot}, and must start and end "
-    "with an alphanumeric character"
-)
-_PART_RULE = (
-    "consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character"
-)
-_KEY_RULE = f"name part must {_PART_RULE}"
-_VALUE_RULE = f"a valid label must be empty or {_PART_RULE}"
+_TAINT_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
 def wrong(field: str, found: object, rule: str) -> Cause:
     """A value that breaks a rule."""
-    return Cause("FieldValueInvalid", f'Invalid value: "{found}": {rule}', field)
+    return Cause("FieldValueInvalid", f"Invalid value: {orjson.dumps(found).decode()}: {rule}", field)
 
 
 def required(field: str, rule: str = "") -> Cause:
@@ -52,35 +39,6 @@ def unsupported(field: str, found: object, offered: tuple[str, ...]) -> Cause:
     return Cause("FieldValueNotSupported", f'Unsupported value: "{found}": supported values: {names}', field)
 
 
-def metadata_causes(kind: Kind, body: JsonObject) -> list[Cause]:
-    """Check name and labels."""
-    metadata = body["metadata"]
-    name = metadata.get("name", "")
-    if not name:
-        return [required("metadata.name", "name or generateName is required")]
-    pattern, form, dot = (_DNS_LABEL, "label", "") if kind.dns_label_name else (_DNS_SUBDOMAIN, "subdomain", " or '.'")
-    causes = []
-    if not pattern.fullmatch(name) or len(name) > (63 if kind.dns_label_name else 253):
-        causes.append(wrong("metadata.name", name, _NAME_RULE.format(form=form, dot=dot)))
-    return causes + label_causes("metadata.labels", metadata.get("labels", {}))
-
-
-def label_causes(field: str, labels: dict[str, str]) -> list[Cause]:
-    """Check the keys and values of labels."""
-    causes = []
-    for key, text in labels.items():
-        prefix, slash, name = key.rpartition("/")
-        if (slash and not _DNS_SUBDOMAIN.fullmatch(prefix)) or not _fits_label(name) or not name:
-            causes.append(wrong(field, key, _KEY_RULE))
-        if text and not _fits_label(text):
-            causes.append(wrong(field, text, _VALUE_RULE))
-    return causes
-
-
-def _fits_label(text: str) -> bool:
-    return len(text) <= 63 and _LABEL_PART.fullmatch(text) is not None
-
-
 def quantity_causes(field: str, quantities: dict[str, str], *, brackets: bool = False) -> list[Cause]:
     """Quantities must not be negative."""
     return [
@@ -90,17 +48,33 @@ def quantity_causes(field: str, quantities: dict[str, str], *, brackets: bool = 
     ]
 
 
+def node_status_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
+    """Check what a node has of resources."""
+    status = new.get("status", {})
+    causes = quantity_causes("status.capacity", status.get("capacity", {}))
+    return causes + quantity_causes("status.allocatable", status.get("allocatable", {}))
+
+
 def node_causes(body: JsonObject) -> list[Cause]:
     """Check taints and resources."""
-    status = body.get("status", {})
-    causes = quantity_causes("status.capacity", status.get("capacity", {}))
-    causes += quantity_causes("status.allocatable", status.get("allocatable", {}))
+    causes = node_status_causes(body, body)
     seen = set()
     for index, taint in enumerate(body.get("spec", {}).get("taints", [])):
         pair = (taint.get("key"), taint.get("effect"))
+        causes += _taint_causes(f"metadata.taints[{index}]", taint)
         if pair in seen:
             causes.append(duplicate(f"metadata.taints[{index}]", "{}:{}".format(*pair)))
         seen.add(pair)
+    return causes
+
+
+def _taint_causes(field: str, taint: JsonObject) -> list[Cause]:
+    effect = taint.get("effect", "")
+    causes = [] if taint.get("key") else [required(f"{field}.key")]
+    if not effect:
+        causes.append(required(f"{field}.effect"))
+    elif effect not in _TAINT_EFFECTS:
+        causes.append(unsupported(f"{field}.effect", effect, _TAINT_EFFECTS))
     return causes
 
 
@@ -111,43 +85,6 @@ def node_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
     if ranges and new.get("spec", {}).get("podCIDRs") != ranges:
         causes.append(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'))
     return causes
-
-
-def deployment_causes(body: JsonObject) -> list[Cause]:
-    """The selector must be there and match the template's labels."""
-    spec = body["spec"]
-    wanted = spec.get("selector", {}).get("matchLabels", {})
-    labels = spec["template"].get("metadata", {}).get("labels", {})
-    if "selector" not in spec:
-        return [required("spec.selector")]
-    if any(labels.get(key) != text for key, text in wanted.items()):
-        rule = "`selector` does not match template `labels`"
-        return [wrong("spec.template.metadata.labels", labels, rule)]
-    return []
-
-
-def deployment_change_causes(new: JsonObject, old: JsonObject) -> list[Cause]:
-    """The selector stays as it was made."""
-    if new["spec"].get("selector") != old["spec"].get("selector"):
-        return [wrong("spec.selector", new["spec"].get("selector"), "field is immutable")]
-    return []
-
-
-def lease_causes(body: JsonObject) -> list[Cause]:
-    """A duration must be positive."""
-    duration = body["spec"].get("leaseDurationSeconds")
-    if duration is not None and duration <= 0:
-        return [wrong("spec.leaseDurationSeconds", duration, "must be greater than 0")]
-    return []
-
-
-def event_causes(body: JsonObject) -> list[Cause]:
-    """An event stands in the namespace of what it is about."""
-    about = body["involvedObject"].get("namespace", "")
-    own = body["metadata"].get("namespace", "")
-    if about != own and not (about == "" and own == "default"):
-        return [wrong("involvedObject.namespace", about, "does not match event.namespace")]
-    return []
 
 
 def finalizer_causes(new: JsonObject, old: JsonObject) -> list[Cause]:

@@ -95,7 +95,7 @@ class Watch:
                     return
                 for piece in self._news():
                     yield piece
-                if loop.time() >= end:
+                if loop.time() >= end or not self.store.catalog.is_current(self.kind):
                     return
                 if loop.time() >= bookmark:
                     yield self.bookmark()
@@ -139,10 +139,13 @@ class Watch:
         before = change.before is not None and self.selection.matches(change.before.body)
         after = change.after is not None and self.selection.matches(change.after.body)
         if after:
-            return _line(b"MODIFIED" if before else b"ADDED", self.render(change.last))
+            return _line(b"MODIFIED" if before else b"ADDED", self._rendered(change.last))
         if before:
-            return _line(b"DELETED", self.render(change.gone))
+            return _line(b"DELETED", self._rendered(change.gone))
         return None
+
+    def _rendered(self, stored: Stored) -> bytes:
+        return self.render(stored if self.kind.custom is None else self.kind.custom.shown(stored))
 
     def bookmark(self, metadata: dict[str, object] | None = None) -> bytes:
         """A BOOKMARK event: nothing but the version up to which the client has been told."""

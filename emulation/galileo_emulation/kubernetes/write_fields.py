@@ -10,10 +10,24 @@ import orjson
 from kubernetes_asyncio.client import models
 
 from .kinds import KINDS
+from .virtual_kinds import REVIEWS
 
+# What the models call a text, and the API reads as something else: model and field to type.
+_READ_AS = {
+    ("V1ConfigMap", "binaryData"): "map:bytes",
+    ("V1EmptyDirVolumeSource", "sizeLimit"): "quantity",
+    ("V1ResourceFieldSelector", "divisor"): "quantity",
+    ("V1Secret", "data"): "map:bytes",
+    ("V2MetricTarget", "averageValue"): "quantity",
+    ("V2MetricTarget", "value"): "quantity",
+    ("V2MetricValueStatus", "averageValue"): "quantity",
+    ("V2MetricValueStatus", "value"): "quantity",
+}
 _QUANTITIES = {"limits", "requests", "capacity", "allocatable", "allocatedResources", "overhead"}
 # Objects that are sent, but not kept.
-_NOT_STORED = ("V1Binding", "V1DeleteOptions")
+_NOT_STORED = ("V1Binding", "V1DeleteOptions", "V1Eviction", "V1Scale", *(kind.schema for kind in REVIEWS))
+# What the client's models leave open.
+_NARROWER = {"V1JSONSchemaProps": {"items": "V1JSONSchemaProps", "additionalProperties": "bool|V1JSONSchemaProps"}}
 _MICRO_TIMES = {"renewTime", "acquireTime", "eventTime", "lastObservedTime"}
 
 
@@ -27,9 +41,10 @@ def fields_of(roots: list[str]) -> dict[str, dict[str, str]]:
             continue
         model = getattr(models, name)
         known[name] = {
-            wire_name: _field_type(wire_name, model.openapi_types[attribute])
+            wire_name: _READ_AS.get((name, wire_name)) or _field_type(wire_name, model.openapi_types[attribute])
             for attribute, wire_name in sorted(model.attribute_map.items())
         }
+        known[name] |= _NARROWER.get(name, {})
         waiting += [
             part
             for field_type in known[name].values()
