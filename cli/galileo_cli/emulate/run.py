@@ -131,7 +131,9 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     finally:
         for task in beside:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        for result in await asyncio.gather(*beside, return_exceptions=True):
+            if isinstance(result, Exception):  # those that were cancelled are none
+                progress.line(f"galileo: {type(result).__name__}: {result}")
         await bus.close(patience_s=0.5)
         await transport.close()
 
