@@ -7,7 +7,7 @@ from typing import Literal
 
 from galileo_schemas.event import Event
 from galileo_schemas.events import FaultBegun, FaultEnded, LoadMoved, LoadPaused, SettingChanged
-from galileo_schemas.fault_fields import told, told_ended
+from galileo_schemas.fault_fields import told
 
 from galileo_experiments.recorded_run import RecordedRun
 
@@ -82,7 +82,7 @@ def _mark(event: Event, t_s: float) -> Mark | None:
         case FaultBegun():
             return Mark(t_s, "fault", "", told(event))
         case FaultEnded():
-            return Mark(t_s, "fault ended", "", told_ended(event))
+            return Mark(t_s, "fault ended", "", told(event))
         case LoadPaused():
             whose = f"clients of {event.fn}" if event.fn else "clients"
             return Mark(t_s, "load", event.zone, f"{whose} {'pause' if event.paused else 'go on'}")

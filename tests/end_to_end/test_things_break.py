@@ -83,11 +83,11 @@ def test_added_latency_is_measured_and_told(outcome: Outcome) -> None:
 
 def test_asks_at_a_terminal_are_answered(outcome: Outcome) -> None:
     pause, resume, change, kill = outcome.seen["asked"]
-    assert pause[1:] == (0, "all clients pause\n", "")
+    assert pause[1:] == (0, "all clients send nothing now\n", "")
     assert resume[1:] == (0, "all clients go on\n", "")
-    assert change[1:] == (0, "pressure_calculator: schedule_scale_opt_max_threshold=0.5 (was 0.11)\n", "")
+    assert change[1:] == (0, "pressure_calculator: schedule_scale_opt_max_threshold is 0.5 now, was 0.11\n", "")
     assert kill[1] == 1
-    assert kill[3].startswith("galileo: fault is refused: no node 'edge-9'; there are ")
+    assert kill[3].startswith("galileo: fault refused: no node 'edge-9'; there are ")
 
 
 def test_nothing_was_due_while_clients_paused(outcome: Outcome, start: float) -> None:
@@ -109,9 +109,9 @@ def test_while_the_node_is_dead_requests_fail_and_afterwards_they_do_not(outcome
 def test_the_report_shows_what_was_done(outcome: Outcome) -> None:
     page = (outcome.run.out / "report.html").read_text()
     for text in (
-        "node edge-1 is killed",
-        "node edge-1 is back",
-        "trace_recorder is cut from the bus (half open)",
+        "node edge-1 is down",
+        "fault ended",
+        "trace_recorder is cut off from the bus (half open)",
         "clients pause",
         "schedule_scale_opt_max_threshold=0.5",
     ):

@@ -30,12 +30,12 @@ def told(run: MadeUpRun) -> list[tuple[float, str, str, str]]:
 def test_each_ask_that_was_met_is_a_mark_at_its_time(made_up_run: MadeUpRun) -> None:
     fill(made_up_run)
     assert told(made_up_run) == [
-        (10.0, "fault", "", "node edge-2 is killed"),
+        (10.0, "fault", "", "node edge-2 is down"),
         (12.0, "load", "zone-a", "clients of resnet pause"),
         (14.0, "load", "", "clients go on"),
         (16.0, "setting changed", "", "pressure_calculator: x=0.2"),
         (18.0, "load", "zone-c", "clients of resnet come from zone-a"),
-        (40.0, "fault ended", "", "node edge-2 is back"),
+        (40.0, "fault ended", "", "node edge-2 is down"),
     ]
 
 
@@ -55,7 +55,7 @@ def test_the_page_and_its_plot_show_them(moved_run: MadeUpRun) -> None:
     fill(moved_run)
     run, report = moved_run.recorded(), moved_run.report()
     page = report_page(run, report)
-    assert "node edge-2 is killed" in page
+    assert "node edge-2 is down" in page
     figure = response_time_figure(report, run.requests, marks(run), ZoneStyles(["zone-a"]))
     lanes = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert lanes == ["scale up", "scale down", "pod first serves", "fault", "fault ended", "load", "setting changed"]

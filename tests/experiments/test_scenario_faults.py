@@ -104,7 +104,7 @@ def test_everybody_on_the_bus_may_be_cut_off(service: str) -> None:
             "cores: 1.5}",
             "cores: 1.5}\n  - {at_s: 45, kind: kill_node, node: box-2}",
             "s.yaml:19: faults[3]",
-            "at 45 s, node box-2 is killed already, until 70 s",
+            "at 45 s, node box-2 is down already, until 70 s",
         ),
         (
             "cores: 1.5}",

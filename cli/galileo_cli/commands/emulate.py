@@ -9,23 +9,30 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 from galileo_bus.service.logs import set_up_logs
 from galileo_experiments.scenario import ScenarioError
 from galileo_experiments.scenario_file import load_scenario, shipped_scenarios
 
-from galileo_cli.emulate.progress import new_progress
+from galileo_cli.emulate.progress import Progress, new_progress
 from galileo_cli.emulate.run import emulate, folder_of
+from galileo_cli.emulate.screenshot import ScreenshotProgress
 from galileo_cli.emulate.settings_check import check_values
 from galileo_cli.emulate.supervisor import default_folder
 from galileo_cli.process import run_async
+from galileo_cli.view.live_state import LiveState
+from galileo_cli.view.shown_run import ShownRun
 
 EXAMPLE = """examples:
   galileo emulate
   galileo emulate --list
   galileo emulate spike
   galileo emulate --duration 60 --seed 7 --out runs/try
-  galileo emulate my-scenario.yaml --no-ui"""
+  galileo emulate my-scenario.yaml --plain
+  galileo emulate --screenshot view.svg --at 76"""
+
+PICTURE_AT_S = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness; the scenario's own otherwise")
     parser.add_argument("--out", metavar="DIR", help="folder for the run; a new one under runs/ otherwise")
     parser.add_argument("--list", action="store_true", help="list the scenarios that come with Galileo, and end")
-    parser.add_argument("--no-ui", action="store_true", help="plain lines instead of a panel")
+    parser.add_argument(
+        "--plain", "--no-ui", action="store_true", help="plain lines instead of the live view, as where no terminal is"
+    )
+    parser.add_argument("--screenshot", metavar="FILE.svg", help="save a picture of the live view; says plain lines")
+    parser.add_argument("--at", type=_positive, metavar="S", help="its moment: seconds after the first request; 10")
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -43,6 +54,9 @@ def execute(arguments: argparse.Namespace) -> int:
         for line in scenario_lines():
             print(line)
         return 0
+    if (wrong := _wrong_picture(arguments)) is not None:
+        print(f"galileo: {wrong}", file=sys.stderr)
+        return 2
     try:
         scenario = load_scenario(arguments.scenario, duration_s=arguments.duration, seed=arguments.seed)
     except ScenarioError as error:
@@ -60,7 +74,14 @@ def execute(arguments: argparse.Namespace) -> int:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        return await emulate(scenario, folder, new_progress(plain=arguments.no_ui), stop)
+        run = ShownRun(f"{scenario.name}, seed {scenario.seed}", duration_s=scenario.duration_s)
+        progress: Progress
+        if arguments.screenshot:
+            file = Path(arguments.screenshot)
+            progress = ScreenshotProgress(LiveState(), run, file=file, at_s=arguments.at or PICTURE_AT_S)
+        else:
+            progress = new_progress(LiveState(), run, plain=arguments.plain, quit_asked=stop.set)
+        return await emulate(scenario, folder, progress, stop)
 
     try:
         return run_async(work())
@@ -77,6 +98,14 @@ def scenario_lines() -> list[str]:
         f"{name:<{width}}  {scenario.duration_s:g} s  {scenario.description.partition('. ')[0].rstrip('.')}"
         for name, scenario in scenarios.items()
     ]
+
+
+def _wrong_picture(arguments: argparse.Namespace) -> str | None:
+    """Why no picture could be saved, before two minutes have passed; None when it can or is not wanted."""
+    if arguments.screenshot is None:
+        return "--at is the moment of a picture: expected --screenshot FILE.svg with it" if arguments.at else None
+    folder = Path(arguments.screenshot).parent
+    return None if folder.is_dir() else f"--screenshot {arguments.screenshot}: there is no folder {folder}"
 
 
 def _positive(text: str) -> float:

@@ -10,6 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from galileo_bus.service import Service
@@ -94,6 +95,7 @@ async def serve_runtime(
     await asyncio.gather(*(transport.start() for transport in runtime.transports))
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
+    runtime.process = replace(runtime.process, port=port)
     announcing = asyncio.get_running_loop().create_task(_announce(runtime, port, facts), name="announce readiness")
     try:
         await runtime.run(stop)

@@ -8,15 +8,12 @@ import importlib
 import json
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from galileo_backends.database.sqlite import SqliteDatabase
-from galileo_bus.bus import Bus
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.transport import TransportUnavailableError
 from galileo_bus.transport.redis_transport import RedisTransport
-from galileo_context.feed import CLUSTER_EVENTS
 from galileo_experiments.recorded_run import RunFacts
 from galileo_experiments.report import Report
 from galileo_experiments.report_writer import write_report
@@ -24,22 +21,21 @@ from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_writer import write_scenario
 from galileo_experiments.terminal_summary import terminal_summary
 from galileo_experiments.trace_database import read_traces
-from galileo_schemas.event import Event
 from galileo_schemas.events import Resync
-from galileo_schemas.frame import RawFrame
 from galileo_schemas.raw.node_info import node_info_key
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.child_process import ChildFailedError
 from galileo_cli.emulate.fault_player import play_faults
-from galileo_cli.emulate.live_figures import SHOWN, LiveFigures
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.settings_check import unread_names
 from galileo_cli.emulate.supervisor import Supervisor
 from galileo_cli.emulate.world_spec import latency_graph
 from galileo_cli.process import StoppedError, unless_stopped
+from galileo_cli.view.listening import listening_bus
+from galileo_cli.view.live_state import LiveState
 
 DRAIN_S = 3.0
 
@@ -51,13 +47,14 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     folder.latencies.write_text(json.dumps(latency_graph(scenario), indent=1))
     folder.remember_as_latest()
     experiment = f"{time.strftime('%Y%m%d%H%M')}-{random.SystemRandom().getrandbits(16):04x}"
-    supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line)
+    supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line, begun=progress.begin)
     loading = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "matplotlib.figure")
     failure: str | None = None
     started = time.time()
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
-        for line in (*scenario.network.missing, *unread_names(scenario)):
+        unused = (line for function in scenario.functions for line in function.unused)
+        for line in (*scenario.network.missing, *unused, *unread_names(scenario)):
             progress.line(f"note: {line}")
         await _open_experiment(supervisor)
         await unless_stopped(stop, supervisor.start())
@@ -68,6 +65,7 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         failure = str(error)
     finally:
         await supervisor.stop()
+        await progress.end()
     await _close_experiment(supervisor, failure)
     await loading
     if failure is not None:
@@ -95,7 +93,7 @@ async def _close_experiment(supervisor: Supervisor, failure: str | None) -> None
         await database.finalize_experiment(supervisor.experiment, end=time.time(), status=status)
 
 
-async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, figures: LiveFigures) -> None:
+async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, figures: LiveState) -> None:
     """What the nodes say of themselves, as the recorder of the original keeps it."""
     async with SqliteDatabase(supervisor.folder.database) as database:
         for node in figures.cluster.nodes():
@@ -107,46 +105,34 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     """From the first request to the last record; returns why it failed, None when it did not."""
     transport = redis_transport(supervisor.environ)
     await transport.start()
-    figures = LiveFigures()
-    bus = _listener(transport, figures.note)
-    beside: list[asyncio.Task[None]] = []
+    figures = progress.state
+    bus = listening_bus(transport, figures, source="emulate", now=time.time)
+    breaking: asyncio.Task[None] | None = None
     try:
         await bus.start()
         await bus.say(Resync())
-        _tell_how_to_join(supervisor, progress, figures)
+        progress.connected(bus)
+        _tell_how_to_join(supervisor, progress)
         await unless_stopped(stop, supervisor.load_started())
         first = float(supervisor.processes()["load"].facts["start"])
         progress.line(f"first requests {first - started:.1f} s after the start")
-        _tell_gateways(progress, figures)
-        scenario = supervisor.scenario
-        following = progress.follow(figures, start=first, duration_s=scenario.duration_s)
-        faults = play_faults(bus, scenario.faults, start=first, now=time.time)
-        beside = [asyncio.create_task(work) for work in (following, faults)]
+        _tell_gateways(progress)
+        progress.run.start = first
+        faults = play_faults(bus, supervisor.scenario.faults, start=first, now=time.time)
+        breaking = asyncio.create_task(faults, name="the scenario's faults")
         with contextlib.suppress(StoppedError):
             await unless_stopped(stop, supervisor.ended.wait())
+        progress.run.stage = "stopping …"
         await supervisor.stop_load()
         await _drain(supervisor, transport)
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
-        for task in beside:
-            task.cancel()
-        for result in await asyncio.gather(*beside, return_exceptions=True):
-            if isinstance(result, Exception):  # those that were cancelled are none
-                progress.line(f"galileo: {type(result).__name__}: {result}")
+        if breaking is not None:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
         await bus.close(patience_s=0.5)
         await transport.close()
-
-
-def _listener(transport: RedisTransport, note: Callable[[Event, float], None]) -> Bus:
-    bus = Bus(transport, source="emulate", now=time.time, rng=random.Random(), adopt="none")
-
-    async def take(event: Event, frame: RawFrame) -> None:
-        note(event, frame.ts)
-
-    for event_type in dict.fromkeys((*CLUSTER_EVENTS, *SHOWN)):
-        bus.listen(event_type, take)
-    return bus
 
 
 async def _drain(supervisor: Supervisor, transport: RedisTransport) -> None:
@@ -166,7 +152,7 @@ async def _drain(supervisor: Supervisor, transport: RedisTransport) -> None:
         return  # what is missing shows in the report: recorded is less than sent
 
 
-def _tell_how_to_join(supervisor: Supervisor, progress: Progress, figures: LiveFigures) -> None:
+def _tell_how_to_join(supervisor: Supervisor, progress: Progress) -> None:
     environ, folder = supervisor.environ, supervisor.folder
     port = environ["galileo_redis_port"]
     progress.line(f"join in:   source {folder.env}")
@@ -176,9 +162,9 @@ def _tell_how_to_join(supervisor: Supervisor, progress: Progress, figures: LiveF
         progress.line("  network  latency is off: this machine has one loopback address only")
 
 
-def _tell_gateways(progress: Progress, figures: LiveFigures) -> None:
-    functions = sorted(figures.cluster.functions)
-    for gateway in figures.cluster.gateways():
+def _tell_gateways(progress: Progress) -> None:
+    functions = sorted(progress.state.cluster.functions)
+    for gateway in progress.state.cluster.gateways():
         name = functions[0] if functions else "FUNCTION"
         progress.line(f"  gateway  {gateway.zone}: http://{gateway.address}/function/{name}")
 

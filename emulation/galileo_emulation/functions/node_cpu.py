@@ -61,6 +61,10 @@ class NodeCpu:
                 self._sharing.add(_BURNER, _FOR_EVER_S, now)
         self._answer_and_set_timer()
 
+    def charge(self, container: Hashable, cpu_s: float) -> None:
+        """Count CPU seconds that a real process used as the container's."""
+        self._sharing.charge(container, cpu_s)
+
     def remove(self, container: Hashable) -> None:
         """Forget a container and its counter. Its requests must have ended."""
         self._sharing.remove(container, self._now())

@@ -36,6 +36,11 @@ def _timestamp(unix_s: int) -> str:
     return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def micro_timestamp(unix_s: float) -> str:
+    """Write a moment as the API writes times with six digits, as in leases."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def unix_seconds(text: str) -> float:
     """Read an API time back into seconds since 1970. Raises ValueError when it is none."""
     return datetime.fromisoformat(text).timestamp()

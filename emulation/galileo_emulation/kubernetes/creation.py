@@ -6,7 +6,7 @@ from typing import TypeAlias
 from .apiobjects import JsonObject, timestamp
 from .built_in_structures import structure_of
 from .checks.metadata import metadata_causes
-from .errors import ApiError, already_exists, bad_request, not_found
+from .errors import ApiError, already_exists, bad_request, namespace_terminating, not_found
 from .field_tracking import CONTROLLERS, Writer, created, unowned_parts
 from .kind import Kind
 from .kinds import NAMESPACES
@@ -105,9 +105,7 @@ def _place(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> No
     if home is None:
         raise not_found(NAMESPACES, namespace)
     if "deletionTimestamp" in home.body["metadata"]:
-        details = {"name": metadata.get("name", ""), "kind": kind.plural}
-        message = f"unable to create new content in namespace {namespace} because it is being terminated"
-        raise ApiError(403, "Forbidden", message, details)
+        raise namespace_terminating(kind, namespace, metadata.get("name", ""))
 
 
 def _name(store: Store, kind: Kind, namespace: str, metadata: JsonObject) -> None:

@@ -2,10 +2,12 @@
 
 Pods go gracefully: a bound pod is only marked, and the kubelet on its node deletes it for good (grace 0) when its
 containers have stopped. Other kinds go at once. Whatever has finalizers stays, marked, until the last is taken off
-(updates.py).
+(updates.py). What becomes of an object's dependents is said by finalizers too: `foregroundDeletion` holds an owner
+until its dependents are gone, `orphan` until they are let go, and the garbage collector does the one or the other.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from .apiobjects import JsonObject, copied, timestamp, unix_seconds
 from .errors import conflict_over_object
@@ -15,12 +17,19 @@ from .outcome import Outcome
 from .reviewing import Wish, reviewer
 from .store import Store
 
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+
+Propagation = Literal["Background", "Foreground", "Orphan"]
+_FINALIZER_OF: dict[Propagation, str] = {"Foreground": FOREGROUND, "Orphan": ORPHAN}
+
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """What a client asked for. `grace_s` is None when it said nothing about it."""
+    """What a client asked for. `grace_s` and `propagation` are None when it said nothing about them."""
 
     grace_s: int | None = None
+    propagation: Propagation | None = None
     uid: str | None = None
     resource_version: str | None = None
     dry_run: bool = False
@@ -33,18 +42,19 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     metadata = current.body["metadata"]
     body = copied(current.body)
     if kind.deletion == "graceful":
+        marked_before = "deletionTimestamp" in metadata
         if not _mark_gracefully(store, body, deletion.grace_s):
             return Outcome.of(current), False
+        if not marked_before:
+            _set_finalizers(kind, body, deletion.propagation)
     elif kind.mark_deleted is not None:
         if "deletionTimestamp" in metadata:
             return Outcome.of(current), False
         kind.mark_deleted(body, timestamp(store.now()))
-    elif metadata.get("finalizers") or kind.held_by_spec(current.body):
-        if "deletionTimestamp" in metadata:
-            return Outcome.of(current), False
-        _mark(body, moment=timestamp(store.now()), grace_s=None if kind.kind == "Namespace" else 0)
-        if kind.kind == "Namespace":
-            body["status"] = {**body.get("status", {}), "phase": "Terminating"}
+    else:
+        _set_finalizers(kind, body, deletion.propagation)
+        if body["metadata"].get("finalizers") or kind.held_by_spec(body):
+            _mark_held(store, kind, body)
     going = _goes(kind, body)
     if deletion.dry_run:
         return Outcome.shown(body, managed=current.managed), going
@@ -54,6 +64,45 @@ def delete(store: Store, kind: Kind, current: Stored, deletion: Deletion) -> tup
     if going:
         current = store.remove(kind, metadata.get("namespace", ""), metadata["name"])
     return Outcome.of(current), going
+
+
+def finalize(store: Store, kind: Kind, current: Stored, finalizers: list[str]) -> None:
+    """Write the finalizers in a namespace's spec, which nothing else can change; without any, a marked one goes."""
+    body = copied(current.body)
+    body["spec"].pop("finalizers", None)
+    if finalizers:
+        body["spec"]["finalizers"] = finalizers
+    if "deletionTimestamp" in body["metadata"] and _goes(kind, body):
+        store.remove(kind, "", body["metadata"]["name"])
+    elif body != current.body:
+        store.put(kind, body)
+
+
+def _set_finalizers(kind: Kind, body: JsonObject, asked: Propagation | None) -> None:
+    """Write what is to become of dependents into the finalizers: as asked, else as it was, else the kind's default."""
+    if kind.kind == "Namespace":
+        return
+    metadata = body["metadata"]
+    before = metadata.get("finalizers", [])
+    earlier = [name for name in before if name in (FOREGROUND, ORPHAN)]
+    if asked is None and (earlier or not kind.orphans_by_default):
+        return
+    wanted = _FINALIZER_OF.get(asked or "Orphan")
+    if earlier == ([wanted] if wanted else []):
+        return
+    after = [name for name in before if name not in earlier] + ([wanted] if wanted else [])
+    metadata.pop("finalizers", None)
+    if after:
+        metadata["finalizers"] = after
+
+
+def _mark_held(store: Store, kind: Kind, body: JsonObject) -> None:
+    """Mark what does not go at once, its finalizers holding it; once is enough."""
+    if "deletionTimestamp" in body["metadata"]:
+        return
+    _mark(body, moment=timestamp(store.now()), grace_s=None if kind.kind == "Namespace" else 0)
+    if kind.kind == "Namespace":
+        body["status"] = {**body.get("status", {}), "phase": "Terminating"}
 
 
 def review_deletion(store: Store, kind: Kind, current: Stored, *, dry_run: bool) -> None:

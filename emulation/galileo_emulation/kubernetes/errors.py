@@ -9,6 +9,8 @@ from typing import NamedTuple
 from .apiobjects import JsonObject
 from .kind import Kind
 
+NAMESPACE_TERMINATING = "NamespaceTerminating"
+
 
 class Cause(NamedTuple):
     """One thing that is wrong with an object: an API reason such as FieldValueInvalid, words, and the field's path."""
@@ -79,6 +81,14 @@ def not_found(kind: Kind, name: str) -> ApiError:
 def already_exists(kind: Kind, name: str) -> ApiError:
     """409: the name is taken."""
     return ApiError(409, "AlreadyExists", f'{kind.resource} "{name}" already exists', resource_details(kind, name))
+
+
+def namespace_terminating(kind: Kind, namespace: str, name: str) -> ApiError:
+    """403: nothing new is taken into a namespace that is being deleted."""
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    cause = Cause(NAMESPACE_TERMINATING, f"namespace {namespace} is being terminated", "metadata.namespace")
+    details = {**resource_details(kind, name), "causes": [cause._asdict()]}
+    return ApiError(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {why}', details)
 
 
 def conflict(kind: Kind, name: str, why: str) -> ApiError:

@@ -130,8 +130,9 @@ class Kind:
     `subresources` maps a subresource's name to what it takes; `scale` belongs to the one of that name. `selectable`
     maps the fields that selectors may name (besides metadata.name and metadata.namespace) to the text that an absent
     field counts as; `selectable_at` says where such a field stands when its name does not. `generation` says what
-    raises metadata.generation. `structure` says how objects merge where the tables of the built-in types do not
-    (schema_structures.py makes one). `custom` is there for kinds that a definition made.
+    raises metadata.generation. With `orphans_by_default`, dependents stay when a deletion does not say otherwise.
+    `structure` says how objects merge where the tables of the built-in types do not (schema_structures.py makes one).
+    `custom` is there for kinds that a definition made.
 
     `set_up` runs at creation, `carry` (new, old) before the defaults of a change, `default` and `admit` at creation and
     on every change of the main resource. `validate_new` sees new objects besides, `validate_change` and
@@ -157,6 +158,7 @@ class Kind:
     selectable_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations", "content", "content and labels"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"
+    orphans_by_default: bool = False
     creates_on_put: bool = False
     unconditional_put: bool = True
     dns_label_name: bool = False

@@ -4,18 +4,19 @@ They see pods and report about pods and nodes through the same operations as HTT
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .apiobjects import JsonObject, copied, timestamp
+from .apiobjects import JsonObject, copied, micro_timestamp, timestamp
 from .built_in_structures import structure_of
 from .creation import create
 from .deletion import Deletion, delete
 from .fields import read
 from .history import Stored
 from .kind import Kind
-from .kinds import EVENTS, NODES, PODS
+from .kinds import EVENTS, LEASES, NODES, PODS
 from .store import Store
 from .strategic import strategic_merge
 from .updates import update
@@ -24,6 +25,10 @@ KUBELET = "kubelet"
 """The manager of what kubelets write."""
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+LEASE_NAMESPACE = "kube-node-lease"
+# As many different events are known again when they are said once more.
+_REMEMBERED_EVENTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +40,16 @@ class PodEvent:
 
 
 class LocalApi:
-    """What a kubelet needs of the API, on a store in this process."""
+    """What a kubelet needs of the API, on a store in this process.
 
-    def __init__(self, store: Store) -> None:
+    `keeps_taints` is for a store over which controllers run: they take the taint off a new node when it is ready.
+    Without them `put_node` does so at once.
+    """
+
+    def __init__(self, store: Store, *, keeps_taints: bool = False) -> None:
         self._store = store
+        self._keeps_taints = keeps_taints
+        self._events: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
     async def watch_pods(self) -> AsyncIterator[PodEvent]:
         """All pods: those present first, as ADDED, then every change, without end.
@@ -89,8 +100,7 @@ class LocalApi:
     async def put_node(self, node: JsonObject) -> None:
         """Create the node, or replace its labels, annotations, spec and status by those given.
 
-        The spec is as given: the taint that admission puts on new nodes is taken off at once, as the node life-cycle
-        controller does when a node is ready.
+        The spec is as given, except that taints stay where controllers keep them.
         """
         name = node["metadata"]["name"]
         given = read(NODES.schema, node).body
@@ -106,12 +116,16 @@ class LocalApi:
             body["metadata"].pop(field, None)
             if field in given["metadata"]:
                 body["metadata"][field] = given["metadata"][field]
-        body["spec"] = given.get("spec", {})
+        body["spec"] = self._spec(given.get("spec", {}), current.body["spec"])
         replaced = update(self._store, NODES, current, body, manager=KUBELET)
         current = self._store.get(NODES, "", name)
         assert current is not None, "a node that was just changed is there"
         status = {**copied(replaced.body), "status": given.get("status", {})}
         update(self._store, NODES, current, status, part="status", manager=KUBELET)
+
+    def _spec(self, given: JsonObject, present: JsonObject) -> JsonObject:
+        kept = self._keeps_taints and "taints" in present and "taints" not in given
+        return {**given, "taints": copied(present)["taints"]} if kept else given
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool:
         """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""
@@ -125,6 +139,23 @@ class LocalApi:
         merged = strategic_merge({"status": status}, copied(current.body), structure_of(kind))
         update(self._store, kind, current, read(kind.schema, merged).body, part="status", manager=KUBELET)
 
+    async def renew_lease(self, node: str, *, duration_s: int) -> None:
+        """Renew the lease of a node's kubelet, or create it, owned by the node so that it goes with it."""
+        moment = micro_timestamp(self._store.now())
+        current = self._store.get(LEASES, LEASE_NAMESPACE, node)
+        if current is not None:
+            body = {**current.body, "metadata": dict(current.body["metadata"])}
+            body["spec"] = {**body["spec"], "renewTime": moment, "leaseDurationSeconds": duration_s}
+            self._store.put(LEASES, body)
+            return
+        metadata: JsonObject = {"name": node, "namespace": LEASE_NAMESPACE}
+        owner = self._store.get(NODES, "", node)
+        if owner is not None:
+            uid = owner.body["metadata"]["uid"]
+            metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Node", "name": node, "uid": uid}]
+        spec = {"holderIdentity": node, "leaseDurationSeconds": duration_s, "renewTime": moment}
+        create(self._store, LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec})
+
     async def record_event(
         self,
         *,
@@ -133,11 +164,18 @@ class LocalApi:
         message: str,
         type: str = "Normal",  # noqa: A002 - the field's own name in the API
         component: str,
+        host: str = "",
     ) -> None:
-        """Write a core/v1 Event about an object. Raises ApiError when the object's namespace is gone."""
+        """Write a core/v1 Event about an object, or count one that is there. `host` is the node that tells it.
+
+        Raises ApiError when the object's namespace is gone.
+        """
         about = regarding["metadata"]
         moment = timestamp(self._store.now())
         namespace = about.get("namespace", "default")
+        same = (namespace, regarding.get("kind", ""), about["name"], about.get("uid", ""), reason, message, type, host)
+        if self._counted_again(same, moment):
+            return
         involved = {
             "kind": regarding.get("kind", ""),
             "apiVersion": regarding.get("apiVersion", "v1"),
@@ -152,13 +190,27 @@ class LocalApi:
             "involvedObject": involved,
             "reason": reason,
             "message": message,
-            "source": {"component": component},
+            "source": {"component": component, "host": host} if host else {"component": component},
             "firstTimestamp": moment,
             "lastTimestamp": moment,
             "count": 1,
             "type": type,
+            "reportingComponent": component,
+            "reportingInstance": host,
         }
         create(self._store, EVENTS, namespace, event, manager=component)
+        self._events[same] = event["metadata"]["name"]
+        if len(self._events) > _REMEMBERED_EVENTS:
+            self._events.popitem(last=False)
+
+    def _counted_again(self, same: tuple[str, ...], moment: str) -> bool:
+        """Whether an equal event was there, which now counts one more."""
+        name = self._events.get(same)
+        stored = None if name is None else self._store.get(EVENTS, same[0], name)
+        if stored is None:
+            return False
+        self._store.put(EVENTS, {**copied(stored.body), "count": stored.body["count"] + 1, "lastTimestamp": moment})
+        return True
 
 
 def _whole(kind: Kind, stored: Stored) -> JsonObject:

@@ -63,7 +63,11 @@ def complete_pod_status(body: JsonObject) -> None:
 
 def admit_pod(body: JsonObject) -> None:
     """Add what admission adds: tolerations, for a while, of nodes that are not ready or not reachable."""
-    spec = body["spec"]
+    tolerate_lost_nodes(body["spec"], seconds=_TOLERATED_SECONDS)
+
+
+def tolerate_lost_nodes(spec: JsonObject, *, seconds: int) -> None:
+    """Let a pod stay so long on a node that is not ready or not reachable, unless it says itself how long."""
     tolerations = spec.setdefault("tolerations", [])
     for key in _TOLERATED_TAINTS:
         if not any(_tolerates_eviction(toleration, key) for toleration in tolerations):
@@ -72,7 +76,7 @@ def admit_pod(body: JsonObject) -> None:
                     "key": key,
                     "operator": "Exists",
                     "effect": "NoExecute",
-                    "tolerationSeconds": _TOLERATED_SECONDS,
+                    "tolerationSeconds": seconds,
                 }
             )
 

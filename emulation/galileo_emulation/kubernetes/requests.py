@@ -7,13 +7,13 @@ expected.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import orjson
 
 from . import protobuf
 from .apiobjects import JsonObject
-from .deletion import Deletion
+from .deletion import Deletion, Propagation
 from .errors import ApiError, Cause, bad_request, invalid, invalid_option, invalid_patch
 from .fields import FieldError, read
 from .kind import Kind
@@ -108,10 +108,28 @@ def deletion(query: Query, body: bytes) -> Deletion:
     grace_s = options.get("gracePeriodSeconds", number(query, "gracePeriodSeconds"))
     return Deletion(
         grace_s=grace_s,
+        propagation=_propagation(query, options),
         uid=preconditions.get("uid"),
         resource_version=preconditions.get("resourceVersion"),
         dry_run=dry_run(query, "DeleteOptions") or options.get("dryRun") == ["All"],
     )
+
+
+def _propagation(query: Query, options: JsonObject) -> Propagation | None:
+    """What is to become of dependents; None when nothing is said about it. Raises ApiError (422)."""
+    policy: str | None = options.get("propagationPolicy", query.get("propagationPolicy")) or None
+    orphan = options.get("orphanDependents")
+    if orphan is None and "orphanDependents" in query:
+        orphan = flag(query, "orphanDependents")
+    if policy is not None and orphan is not None:
+        rule = "Invalid value: orphanDependents and deletionPropagation cannot be both set"
+        raise invalid_option("DeleteOptions", "propagationPolicy", "FieldValueInvalid", rule)
+    if orphan is not None:
+        return "Orphan" if orphan else "Background"
+    if policy not in (None, "Background", "Foreground", "Orphan"):
+        rule = f'Unsupported value: "{policy}": supported values: "Background", "Foreground", "Orphan"'
+        raise invalid_option("DeleteOptions", "propagationPolicy", "FieldValueNotSupported", rule)
+    return cast(Propagation | None, policy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import IPv4Address
+from typing import TypeAlias
 
 from .apiobjects import JsonObject, timestamp
 from .built_in_structures import structure_of
@@ -26,6 +27,7 @@ from .priorities import system_classes
 # server.
 FIRST_VERSION = 1000
 
+Observer: TypeAlias = Callable[[Kind, Change], None]
 # Who manages what the server makes by itself.
 _OWN_MANAGER = "kube-apiserver"
 
@@ -53,6 +55,7 @@ class Store:
         self._objects: dict[tuple[str, str], dict[str, dict[str, Stored]]] = defaultdict(dict)
         self._histories: dict[tuple[str, str], History] = {}
         self._listeners: dict[tuple[str, str], set[Callable[[], None]]] = defaultdict(set)
+        self._observers: list[Observer] = []
         self._cluster_ips = 0
         for name in INITIAL_NAMESPACES:
             self._put_initial(NAMESPACES, {"metadata": {"name": name}})
@@ -151,6 +154,8 @@ class Store:
 
     def _tell(self, kind: Kind, change: Change) -> None:
         self.history(kind).append(change)
+        for observer in self._observers:
+            observer(kind, change)
         self.wake(kind)
 
     def listen(self, kind: Kind, listener: Callable[[], None]) -> Callable[[], None]:
@@ -175,6 +180,18 @@ class Store:
                 listener()
         finally:
             self.telling -= 1
+
+    @contextmanager
+    def observing(self, observer: Observer) -> Iterator[None]:
+        """Call `observer` with every change of every kind, as it happens, while the context lasts.
+
+        It must neither block nor raise, and must not change the store.
+        """
+        self._observers.append(observer)
+        try:
+            yield
+        finally:
+            self._observers.remove(observer)
 
 
 def object_key(namespace: str, name: str) -> str:

@@ -75,7 +75,8 @@ def update(
     refuse_if(kind, old["metadata"]["name"], causes)
     if taking is not None:
         taking.admit(body, old, store.surroundings())
-    _raise_generation(kind, body, old)
+    if part != "status":
+        _raise_generation(kind, body, old)
     if review is not None:
         body = review.accepted(Wish("UPDATE", kind, space, body, current, dry_run)) or body
     warnings = kind.warn(body) if part != "status" else []

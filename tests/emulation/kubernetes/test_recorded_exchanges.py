@@ -19,7 +19,7 @@ VECTORS = Path(__file__).parents[2] / "vectors" / "kubernetes"
 
 # Files that are not replayed at all yet.
 NOT_REPLAYED = {
-    "deployments": "no controllers run",
+    "deployments": "needs controllers; tests/emulation/controllers/test_recorded_deployments.py replays it",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py replays the rest",
     "kubectl": "another form; test_kubectl_recording.py runs the same commands",
     "watch-bookmarks": "lasts minutes; test_watching.py has it in virtual time",

@@ -67,7 +67,8 @@ async def test_pressure_leads_to_a_decision_whose_cause_it_is(house: House) -> N
     async with house.living(PressureCalculator, ClusterObserver, **SETTINGS) as calculator:
         await asyncio.sleep(1)
         await press(house, 11)
-        assert calculator.figures() == {"decisions": 1.0, "open_decisions": 1.0}
+        assert calculator.figures().items() >= {"decisions": 1.0, "open_decisions": 1.0}.items()
+        assert calculator.figures().items() >= {"max_threshold": 0.3, "min_threshold": 0.2}.items()
     (pressure,) = house.said.of(ApiPressure)
     assert (pressure.node, pressure.zone, pressure.rows) == ("node-1", "zone-a", 1)
     (decision,) = house.said.of(ScaleSchedule)
@@ -152,7 +153,7 @@ async def test_a_decision_that_the_bus_could_not_take_is_said_when_it_is_back_wi
         await press(house, 8)
         house.server.available = False
         await asyncio.sleep(2)
-        assert calculator.figures() == {"decisions": 0.0, "open_decisions": 1.0}
+        assert calculator.figures().items() >= {"decisions": 0.0, "open_decisions": 1.0}.items()
         house.server.available = True
         await press(house, 10)
         assert calculator.figures()["decisions"] == 1.0
@@ -215,7 +216,7 @@ async def test_a_restart_remembers_what_was_decided_and_not_acted_on_yet(house: 
     assert len(house.said.of(ScaleSchedule)) == 1
     async with house.living(PressureCalculator, ClusterObserver, **SETTINGS) as calculator:
         await press(house, 11)
-        assert calculator.figures() == {"decisions": 0.0, "open_decisions": 1.0}
+        assert calculator.figures().items() >= {"decisions": 0.0, "open_decisions": 1.0}.items()
     assert len(house.said.of(ScaleSchedule)) == 1
 
 

@@ -132,6 +132,7 @@ JOBS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    orphans_by_default=True,
     selectable={"status.successful": "0"},
     selectable_at={"status.successful": ("status", "succeeded")},
     bookmark={"spec": {"template": {}}, "status": {}},
