@@ -17,7 +17,10 @@ from galileo_schemas.event import KINDS_BY_NAME, Delivery
 @dataclass(frozen=True)
 class BusSettings(Settings):
     url: str | None = setting(
-        None, "galileo_redis_url", doc="redis://[user:password@]host[:port][/db], rediss://… or unix:///path"
+        None,
+        "galileo_redis_url",
+        doc="redis://[user:password@]host[:port][/db], rediss://… or unix:///path; `<service>_redis_url` goes before "
+        "it for one service",
     )
     host: str = setting("localhost", "galileo_redis_host", "galileo_context_redis_host", doc="host of the bus")
     port: int = setting(6379, "galileo_redis_port", "galileo_context_redis_port", doc="port of the bus", above=0)
@@ -76,6 +79,18 @@ def redis_transport(environ: Mapping[str, str], *, start_timeout_s: float = STAR
     """A transport to the bus that the environment names. Raises `SettingError`."""
     address = BusSettings.load(environ).address
     return RedisTransport(address, rng=random.Random(), start_timeout_s=start_timeout_s)
+
+
+def own_transport(environ: Mapping[str, str], service: str) -> RedisTransport | None:
+    """The service's own way to the bus, where `<service>_redis_url` names one. Raises `SettingError`."""
+    variable = f"{service.replace('-', '_')}_redis_url"
+    url = environ.get(variable)
+    if not url:
+        return None
+    try:
+        return RedisTransport(parse_redis_url(url), rng=random.Random())
+    except ValueError as error:
+        raise SettingError(f"{variable}: {error}") from None
 
 
 def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ SERVICES: dict[str, str] = {
     "vpa_recommender": "galileo_services.vpa_recommender.service:VpaRecommender",
     "vpa_updater": "galileo_services.vpa_updater.service:VpaUpdater",
     "gateway": "galileo_services.gateway.service:GatewayService",
+    "load_client": "galileo_services.load_client.service:LoadClient",
 }
 
 

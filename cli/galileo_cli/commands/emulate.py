@@ -28,6 +28,8 @@ from galileo_cli.view.shown_run import ShownRun
 
 EXAMPLE = """examples:
   galileo emulate
+  galileo emulate --list
+  galileo emulate spike
   galileo emulate --duration 60 --seed 7 --out runs/try
   galileo emulate my-scenario.yaml --plain
   galileo emulate --screenshot view.svg --at 76"""
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds of load; the scenario's own otherwise")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness; the scenario's own otherwise")
     parser.add_argument("--out", metavar="DIR", help="folder for the run; a new one under runs/ otherwise")
+    parser.add_argument("--list", action="store_true", help="list the scenarios that come with Galileo, and end")
     parser.add_argument(
         "--world", metavar="FILE", help="keep the world in a file, and go on with the one that is in it"
     )
@@ -52,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        for line in scenario_lines():
+            print(line)
+        return 0
     if (wrong := _wrong_picture(arguments)) is not None:
         print(f"galileo: {wrong}", file=sys.stderr)
         return 2
@@ -94,6 +101,16 @@ def _kept_in(scenario: Scenario, world_file: str) -> Scenario:
     """The scenario with the setting for `--world`, which wins over what its file says."""
     setting = {"galileo_emulation_world_file": str(Path(world_file).resolve())}
     return dataclasses.replace(scenario, settings={**scenario.settings, **setting})
+
+
+def scenario_lines() -> list[str]:
+    """A line for each shipped scenario: its name, its length, and the first sentence of its description."""
+    scenarios = {name: load_scenario(name) for name in shipped_scenarios()}
+    width = max(map(len, scenarios))
+    return [
+        f"{name:<{width}}  {scenario.duration_s:g} s  {scenario.description.partition('. ')[0].rstrip('.')}"
+        for name, scenario in scenarios.items()
+    ]
 
 
 def _wrong_picture(arguments: argparse.Namespace) -> str | None:

@@ -28,6 +28,7 @@ from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.child_process import ChildFailedError
+from galileo_cli.emulate.fault_player import play_faults
 from galileo_cli.emulate.kept_world import world_file_notes
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
@@ -116,6 +117,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     await transport.start()
     figures = progress.state
     bus = listening_bus(transport, figures, source="emulate", now=time.time)
+    breaking: asyncio.Task[None] | None = None
     try:
         await bus.start()
         await bus.say(Resync())
@@ -126,6 +128,8 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         progress.line(f"first requests {first - started:.1f} s after the start")
         _tell_gateways(progress)
         progress.run.start = first
+        faults = play_faults(bus, supervisor.scenario.faults, start=first, now=time.time)
+        breaking = asyncio.create_task(faults, name="the scenario's faults")
         with contextlib.suppress(StoppedError):
             await unless_stopped(stop, supervisor.ended.wait())
         progress.run.stage = "stopping …"
@@ -134,6 +138,9 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
+        if breaking is not None:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
         await bus.close(patience_s=0.5)
         await transport.close()
 

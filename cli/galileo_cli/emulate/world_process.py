@@ -22,6 +22,7 @@ from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.cycle_collection import collect_seldom
+from galileo_emulation.fault_table import FaultTable
 from galileo_emulation.kubernetes import kinds
 from galileo_emulation.kubernetes.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.local import LocalApi
@@ -30,15 +31,19 @@ from galileo_emulation.kubernetes.server import ApiServer
 from galileo_emulation.kubernetes.store import Store
 from galileo_emulation.world import World
 from galileo_emulation.world_file import WorldFileError
+from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_file import load_scenario
 from galileo_schemas.events import LatencyMissing
 from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key
 
 from galileo_cli.connections import redis_transport
+from galileo_cli.emulate.fault_desk import FaultDesk
 from galileo_cli.emulate.kept_world import KeptWorld
+from galileo_cli.emulate.latency_file import LatencyFile
 from galileo_cli.emulate.manifests import initial_pods
 from galileo_cli.emulate.run_folder import RunFolder
-from galileo_cli.emulate.world_spec import world_spec
+from galileo_cli.emulate.world_faults import WORLD_FAULTS, world_acts
+from galileo_cli.emulate.world_spec import latency_graph, world_spec
 from galileo_cli.process import run_async, until_told_to_stop
 
 MISSING_EVERY_S = 30.0
@@ -127,15 +132,24 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             await _create_pods(folder, _absent(store, initial_pods(scenario, port=world.function_port)))
             facts = {"ready": True, "api": server.url, "latency": world.addresses.many_addresses}
             print(json.dumps(facts), flush=True)
-            bus = Bus(transport, source="world", now=time.time, rng=random.Random())
+            bus = Bus(transport, source="world", now=time.time, rng=random.Random(), adopt="none")
+            desk = _fault_desk(bus, world, scenario, folder)
             await bus.start()
             try:
-                works = (world.wait(), controllers.wait(), info.run(), _say_missing_latencies(world, bus))
+                works = (world.wait(), controllers.wait(), info.run(), desk.run(), _say_missing_latencies(world, bus))
                 await _until_first(stop, *works, kept.wait(), collect_seldom())
             finally:
                 await bus.close(patience_s=0.5)
     finally:
         await transport.close()
+
+
+def _fault_desk(bus: Bus, world: World, scenario: Scenario, folder: RunFolder) -> FaultDesk:
+    """Who has broken in the world what people and scenarios ask for."""
+    zones = {node.name: node.zone for node in scenario.nodes}
+    latencies = LatencyFile(folder.latencies, latency_graph(scenario), zones)
+    table = FaultTable(WORLD_FAULTS)
+    return FaultDesk(bus, table, world_acts(world, latencies, table))
 
 
 def _admission(world: World, settings: WorldSettings) -> Callable[[str, dict[str, Any]], None]:
