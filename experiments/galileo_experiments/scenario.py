@@ -29,6 +29,9 @@ SERVICES = (
 )
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 
+ON_DEMAND = ("telemetry_agent",)
+"""Services that run only where a scenario names them: emulated nodes publish their own telemetry."""
+
 Arrivals = Literal["poisson", "constant"]
 ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")
 

@@ -80,6 +80,7 @@ def _network_speed(proc: str, sys: str, wireless_mbit_s: Callable[[str], float |
         if device is None:
             return ""
         rate = wireless_mbit_s(device)
-        return read_text(os.path.join(sys, "class/net", device, "speed")).strip() if rate is None else str(int(rate))
-    except OSError:  # no IPv4, or a device that has no speed
+        speed = int(read_text(os.path.join(sys, "class/net", device, "speed")) if rate is None else rate)
+    except (OSError, ValueError):  # no IPv4, or a device that has no speed
         return ""
+    return str(speed) if speed > 0 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import subprocess
 from collections.abc import Coroutine, Sequence
 
 from galileo_bus.service import Service, every
@@ -22,6 +23,7 @@ from galileo_schemas.raw.telemetry_sample import format_sample, sample_channel
 from galileo_services.telemetry_agent.instrument_table import gpu_kinds, make_instruments, wireless_links
 from galileo_services.telemetry_agent.instruments.gpu import find_gpus
 from galileo_services.telemetry_agent.instruments.instrument import UnavailableError, UnreadableError
+from galileo_services.telemetry_agent.instruments.wireless import WirelessLink
 from galileo_services.telemetry_agent.node_facts import read_node_info
 from galileo_services.telemetry_agent.sampler import Sample, Sampler, in_words
 from galileo_services.telemetry_agent.sampling_loop import SamplingLoop
@@ -149,13 +151,7 @@ class TelemetryAgent(Service):
         self._complaint = text
 
     def _node_info(self) -> NodeInfo:
-        settings = self.settings
-        try:
-            gpus = find_gpus(self._gpus)[1]
-        except UnavailableError:
-            gpus = {}
-        wireless = wireless_links(settings)
-        links = wireless.links(0.0) if wireless.devices() else {}
+        settings, links = self.settings, self._wireless_links()
         return read_node_info(
             proc=settings.proc_mount,
             sys=settings.sys_mount,
@@ -163,6 +159,19 @@ class TelemetryAgent(Service):
             machine=os.uname().machine,
             disks=settings.disk_devices,
             devices=settings.net_devices,
-            gpus=[f"{number}-{name}" for number, name in gpus.items()],
+            gpus=[f"{number}-{name}" for number, name in self._gpu_names().items()],
             wireless_mbit_s=lambda device: links[device].tx_mbit_s if device in links else None,
         )
+
+    def _gpu_names(self) -> dict[str, str]:
+        try:
+            return find_gpus(self._gpus)[1]
+        except (UnavailableError, UnreadableError, OSError):
+            return {}  # instruments tell why; the rest of the info is as good without
+
+    def _wireless_links(self) -> dict[str, WirelessLink]:
+        wireless = wireless_links(self.settings)
+        try:
+            return wireless.links(0.0) if wireless.devices() else {}
+        except (UnreadableError, OSError, subprocess.SubprocessError):
+            return {}
