@@ -104,11 +104,12 @@ class ContainerNetwork(Instrument):
     def _process_in(self, folder: str, deeper: int) -> str | None:
         """A process of a group or, where a program in the container made groups of its own, of one below it."""
         try:
-            for process in read_text(os.path.join(folder, "cgroup.procs")).split():
-                if process != "0":  # how the kernel writes those of other process namespaces
-                    return process
+            processes = read_text(os.path.join(folder, "cgroup.procs")).split()
         except OSError:
-            return None  # ended meanwhile
+            processes = []  # ended meanwhile, or a group of threads
+        for process in processes:
+            if process != "0":  # how the kernel writes those of other process namespaces
+                return process
         if deeper:
             for name in subgroups(folder):
                 if (found := self._process_in(os.path.join(folder, name), deeper - 1)) is not None:

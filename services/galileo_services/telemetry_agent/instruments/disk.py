@@ -6,14 +6,8 @@ import os
 from collections.abc import Collection
 from typing import NamedTuple
 
-from galileo_services.telemetry_agent.instruments.instrument import (
-    Instrument,
-    Reading,
-    UnreadableError,
-    folders,
-    read_text,
-)
-from galileo_services.telemetry_agent.instruments.rates import Rates
+from galileo_services.telemetry_agent.instruments.device_traffic import DeviceTraffic
+from galileo_services.telemetry_agent.instruments.instrument import UnreadableError, folders, read_text
 
 SECTOR_BYTES = 512  # of the kernel's counting, whatever the disk's own are
 _NAME, _SECTORS_READ, _SECTORS_WRITTEN = 2, 5, 9
@@ -48,27 +42,14 @@ def disk_names(sys: str) -> list[str]:
     return [name for name in folders(os.path.join(sys, "block")) if not name.startswith("loop")]
 
 
-class DiskTraffic(Instrument):
+class DiskTraffic(DeviceTraffic):
     """`disk`: all whole disks that are there at the moment, or the devices that are named."""
 
     def __init__(self, proc: str, sys: str, devices: Collection[str] = ()) -> None:
+        super().__init__(("rd", "wr"), unit_bytes=SECTOR_BYTES, wanted=devices)
         self._path = os.path.join(proc, "diskstats")
         self._sys = sys
-        self._wanted = frozenset(devices)
-        self._rates = Rates()
 
-    def begin(self, at: float) -> None:
-        self._rates.begin(self._counts(), at)
-
-    def read(self, at: float) -> list[Reading]:
-        per_second = self._rates.per_second(self._counts(), at)
-        return [Reading(topic, sectors * SECTOR_BYTES / 1000.0) for topic, sectors in per_second.items()]
-
-    def _counts(self) -> dict[str, int]:
-        wanted = self._wanted or frozenset(disk_names(self._sys))
-        counts = {}
-        for name, sectors in parse_disk_sectors(read_text(self._path)).items():
-            if name in wanted:
-                counts[f"rd/{name}"] = sectors.read
-                counts[f"wr/{name}"] = sectors.written
-        return counts
+    def _devices(self, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
+        names = wanted or frozenset(disk_names(self._sys))
+        return {name: sectors for name, sectors in parse_disk_sectors(read_text(self._path)).items() if name in names}

@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection
 from typing import NamedTuple
 
-from galileo_services.telemetry_agent.instruments.instrument import Instrument, Reading, UnreadableError, read_text
-from galileo_services.telemetry_agent.instruments.rates import Rates
+from galileo_services.telemetry_agent.instruments.device_traffic import DeviceTraffic
+from galileo_services.telemetry_agent.instruments.instrument import UnreadableError, read_text
 
 LOOPBACK = "lo"
 _RECEIVED, _SENT = 0, 8
@@ -33,25 +33,17 @@ def parse_network_devices(text: str) -> dict[str, DeviceBytes]:
     return devices
 
 
-class NetworkTraffic(Instrument):
+class NetworkTraffic(DeviceTraffic):
     """`net`: all devices that are there at the moment but the loopback device, or those that are named."""
 
     def __init__(self, proc: str, devices: Collection[str] = ()) -> None:
+        super().__init__(("tx", "rx"), unit_bytes=1, wanted=devices)
         self._path = os.path.join(proc, "net/dev")
-        self._wanted = frozenset(devices)
-        self._rates = Rates()
 
-    def begin(self, at: float) -> None:
-        self._rates.begin(self._counts(), at)
-
-    def read(self, at: float) -> list[Reading]:
-        per_second = self._rates.per_second(self._counts(), at)
-        return [Reading(topic, per_s / 1000.0) for topic, per_s in per_second.items()]
-
-    def _counts(self) -> dict[str, int]:
-        counts = {}
-        for name, moved in parse_network_devices(read_text(self._path)).items():
-            if name in self._wanted if self._wanted else name != LOOPBACK:
-                counts[f"tx/{name}"] = moved.sent
-                counts[f"rx/{name}"] = moved.received
-        return counts
+    def _devices(self, wanted: Collection[str]) -> dict[str, tuple[int, int]]:
+        devices = parse_network_devices(read_text(self._path))
+        return {
+            name: (moved.sent, moved.received)
+            for name, moved in devices.items()
+            if (name in wanted if wanted else name != LOOPBACK)
+        }
