@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from galileo_services.telemetry_agent.instruments.instrument import (
     Instrument,
@@ -21,20 +20,11 @@ from galileo_services.telemetry_agent.instruments.instrument import (
 )
 
 
-class Sample(NamedTuple):
-    """A reading and when it was taken (unix seconds)."""
-
-    ts: float
-    topic: str
-    value: float
-
-
 class Sampler:
-    """Instruments by name. `now` is unix time in seconds."""
+    """Instruments by name."""
 
-    def __init__(self, instruments: Mapping[str, Instrument], *, now: Callable[[], float], log: logging.Logger) -> None:
+    def __init__(self, instruments: Mapping[str, Instrument], *, log: logging.Logger) -> None:
         self._instruments = instruments
-        self._now = now
         self._log = log
         self._said: dict[str, str] = {}
         self.left_out: dict[str, str] = {}
@@ -60,15 +50,11 @@ class Sampler:
                 usable.append(name)
         return usable
 
-    def read(self, names: Iterable[str], at: float) -> list[Sample]:
-        """Readings of instruments that were started, each dated when it was read."""
-        samples = []
-        for name in names:
-            readings = self._read(name, at)
-            ts = self._now()
-            self.samples[name] += len(readings)
-            samples += [Sample(ts, reading.topic, reading.value) for reading in readings]
-        return samples
+    def read(self, name: str, at: float) -> list[Reading]:
+        """Reads an instrument that was started; what it could not tell is missing."""
+        readings = self._read(name, at)
+        self.samples[name] += len(readings)
+        return readings
 
     def _read(self, name: str, at: float) -> list[Reading]:
         try:

@@ -7,16 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from galileo_services.telemetry_agent.sampler import Sample, Sampler
+from galileo_services.telemetry_agent.sampler import Sampler
 from galileo_services.telemetry_agent.schedule import Schedule
 
+A = TypeVar("A")
 R = TypeVar("R")
 
 
+class Sample(NamedTuple):
+    """A reading and when it was taken (unix seconds)."""
+
+    ts: float
+    topic: str
+    value: float
+
+
 class SamplingLoop:
-    """The instruments in `periods_s`; in a thread when reading them may take long.
+    """The instruments in `periods_s`; in a thread when reading them may take long. `now` is unix time in seconds.
 
     `begun` is called when it is known which of them can be used, and when more of them can.
     """
@@ -26,6 +35,7 @@ class SamplingLoop:
         sampler: Sampler,
         periods_s: Mapping[str, float],
         *,
+        now: Callable[[], float],
         publish: Callable[[Sequence[Sample]], None],
         begun: Callable[[], None],
         may_run: asyncio.Event,
@@ -33,6 +43,7 @@ class SamplingLoop:
     ) -> None:
         self._sampler = sampler
         self._periods_s = dict(periods_s)
+        self._now = now
         self._publish = publish
         self._on_begun = begun
         self._may_run = may_run
@@ -84,12 +95,17 @@ class SamplingLoop:
             await asyncio.sleep(next_s - loop.time())
             if not self._may_run.is_set():
                 return
-            names = self._schedule.take(loop.time())
-            samples = await self._call(self._sampler.read, names, loop.time())
+            samples = await self._samples(loop.time())
             if samples and self._may_run.is_set():
                 self._publish(samples)
 
-    async def _call(self, work: Callable[[list[str], float], R], names: list[str], at: float) -> R:
-        if self._in_thread and names:
-            return await asyncio.to_thread(work, names, at)
-        return work(names, at)
+    async def _samples(self, at: float) -> list[Sample]:
+        samples = []
+        for name in self._schedule.take(at):
+            readings = await self._call(self._sampler.read, name, at)
+            ts = self._now()
+            samples += [Sample(ts, topic, value) for topic, value in readings]
+        return samples
+
+    async def _call(self, work: Callable[[A, float], R], what: A, at: float) -> R:
+        return await asyncio.to_thread(work, what, at) if self._in_thread and what else work(what, at)

@@ -25,8 +25,8 @@ from galileo_services.telemetry_agent.instruments.gpu import find_gpus
 from galileo_services.telemetry_agent.instruments.instrument import UnavailableError, UnreadableError
 from galileo_services.telemetry_agent.instruments.wireless import WirelessLink
 from galileo_services.telemetry_agent.node_facts import read_node_info
-from galileo_services.telemetry_agent.sampler import Sample, Sampler, in_words
-from galileo_services.telemetry_agent.sampling_loop import SamplingLoop
+from galileo_services.telemetry_agent.sampler import Sampler, in_words
+from galileo_services.telemetry_agent.sampling_loop import Sample, SamplingLoop
 from galileo_services.telemetry_agent.settings import TelemetryAgentSettings
 
 
@@ -40,13 +40,14 @@ class TelemetryAgent(Service):
         self.node = self.settings.node_name
         periods_s = self.settings.instruments()
         instruments = make_instruments(self.settings)
-        self._sampler = Sampler(instruments, now=self.now, log=self.log)
+        self._sampler = Sampler(instruments, log=self.log)
         self._unpaused = asyncio.Event()
         self._unpaused.set()
         self._loops = [
             SamplingLoop(
                 self._sampler,
                 {name: period_s for name, period_s in periods_s.items() if instruments[name].blocks is in_thread},
+                now=self.now,
                 publish=self._publish,
                 begun=self._tell_what_is_measured,
                 may_run=self._unpaused,
