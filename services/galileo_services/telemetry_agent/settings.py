@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from galileo_bus.service import SettingError, Settings, setting
 from galileo_bus.service.settings import Effective
+from galileo_bus.transport.redis_address import parse_redis_url
 
 from galileo_services.telemetry_agent.durations import parse_duration_s
 
@@ -154,6 +155,11 @@ def _check(row: Effective) -> None:
             raise SettingError(f"{name}={value}: expected at least {SHORTEST_PERIOD_S * 1000:g}ms")
     elif row.field == "node" and (not str(value).isprintable() or set(str(value)) & set("/ *?[]")):
         raise SettingError(f"{name}={value}: expected a name without spaces, slashes, or any of * ? [ ]")
+    elif row.field == "redis_url" and value is not None:
+        try:
+            parse_redis_url(str(value))
+        except ValueError as error:  # which never shows a password
+            raise SettingError(f"{name}: {error}") from None
     elif row.field == "gpu_devices" and isinstance(value, tuple) and not all(one.isdigit() for one in value):
         raise SettingError(f"{name}={' '.join(value)}: expected numbers such as 0 1")
 

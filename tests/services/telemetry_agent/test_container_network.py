@@ -9,7 +9,7 @@ from galileo_services.telemetry_agent.instruments.container_network import (
     parse_container_of_process,
 )
 from galileo_services.telemetry_agent.instruments.control_groups import ControlGroups
-from galileo_services.telemetry_agent.instruments.instrument import PartlyReadError, Reading
+from galileo_services.telemetry_agent.instruments.instrument import PartlyReadError, Reading, read_text
 
 from tests.services.telemetry_agent.made_up_host import CONTAINER_A as A
 from tests.services.telemetry_agent.made_up_host import CONTAINER_B as B
@@ -87,8 +87,6 @@ def test_a_process_that_has_ended_is_no_failure(host: MadeUpHost) -> None:
 
 
 def test_one_that_is_not_ours_to_look_at_is_told(host: MadeUpHost, monkeypatch: pytest.MonkeyPatch) -> None:
-    read_text = container_network.read_text
-
     def refuse_devices(path: str) -> str:
         if path.endswith("net/dev"):
             raise PermissionError(13, "Permission denied", path)

@@ -117,8 +117,8 @@ def test_a_jetson_is_told_with_its_rails(host: MadeUpHost) -> None:
         "gpu_freq": [Reading("gpu_freq/0", 624.75)],
         "gpu_util": [Reading("gpu_util/0", 43.7)],
         "gpu_power": [
-            Reading("power/VDD_CPU_GPU_CV", pytest.approx(500.8)),
-            Reading("power/VDD_IN", pytest.approx(6000.0)),
+            ("power/VDD_CPU_GPU_CV", pytest.approx(500.8)),
+            ("power/VDD_IN", pytest.approx(6000.0)),
         ],
     }
     assert find_gpus([jetson(host)])[1] == {"0": "NVIDIA Orin Nano Developer Kit"}

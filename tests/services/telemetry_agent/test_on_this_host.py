@@ -72,7 +72,7 @@ def disk_bytes() -> Iterator[tuple[str, int]]:
 
 def test_network_devices_have_carried_as_much() -> None:
     before = dict(network_bytes())
-    ours = {}
+    ours: dict[str, int] = {}
     for name, moved in parse_network_devices(read_text(f"{PROC}/net/dev")).items():
         ours |= {f"{name} sent": moved.sent, f"{name} received": moved.received}
     after = dict(network_bytes())
@@ -83,7 +83,7 @@ def test_network_devices_have_carried_as_much() -> None:
 
 def test_disks_have_carried_as_much() -> None:
     before = dict(disk_bytes())
-    ours = {}
+    ours: dict[str, int] = {}
     for name, sectors in parse_disk_sectors(read_text(f"{PROC}/diskstats")).items():
         ours |= {f"{name} read": sectors.read * SECTOR_BYTES, f"{name} written": sectors.written * SECTOR_BYTES}
     after = dict(disk_bytes())

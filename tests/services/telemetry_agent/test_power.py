@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from galileo_services.telemetry_agent.instruments import power
-from galileo_services.telemetry_agent.instruments.instrument import Reading, UnavailableError
+from galileo_services.telemetry_agent.instruments.instrument import Reading, UnavailableError, read_number
 from galileo_services.telemetry_agent.instruments.power import Power, energy_used_uj, find_sensors
 
 from tests.services.telemetry_agent.made_up_host import MadeUpHost
@@ -55,7 +55,6 @@ def test_what_only_root_may_read_is_left_out_unless_there_are_sensors(
     host: MadeUpHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_rapl(host)
-    read_number = power.read_number
 
     def refuse_energy(path: str) -> int:
         if path.endswith("energy_uj"):

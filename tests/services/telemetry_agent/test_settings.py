@@ -56,6 +56,7 @@ def test_instruments_are_enabled_or_disabled_and_disabling_wins() -> None:
         ({"telemd_gpu_devices": "0 first"}, "telemd_gpu_devices=0 first: expected numbers such as 0 1"),
         ({"telemd_nodename": "a/b"}, "telemd_nodename=a/b: expected a name without spaces, slashes"),
         ({"telemd_nodename": "my node"}, "telemd_nodename=my node: expected a name without spaces"),
+        ({"telemd_redis_url": "http://u:secret@h"}, "telemd_redis_url: 'http://…@h': expected redis://"),
         ({"telemd_redis_port": "0"}, "telemd_redis_port=0: expected a number above 0"),
     ],
 )
