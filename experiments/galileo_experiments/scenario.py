@@ -33,6 +33,8 @@ SERVICES = (
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 
 LOAD_CLIENT = "load_client"
+ON_DEMAND = ("telemetry_agent",)
+"""Services that run only where a scenario names them: emulated nodes publish their own telemetry."""
 
 Arrivals = Literal["poisson", "constant"]
 ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")

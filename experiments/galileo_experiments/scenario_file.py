@@ -16,7 +16,7 @@ from galileo_experiments.functions_section import read_functions
 from galileo_experiments.located_yaml import Located, parse_located
 from galileo_experiments.moment import RunLength
 from galileo_experiments.network_section import read_network
-from galileo_experiments.scenario import SERVICES, Scenario, ScenarioError, bus_participants
+from galileo_experiments.scenario import ON_DEMAND, SERVICES, Scenario, ScenarioError, bus_participants
 from galileo_experiments.section import Section, choice, mapping, shown
 from galileo_experiments.zones_section import read_zones
 
@@ -154,4 +154,4 @@ def _names(located: Located | None) -> list[str]:
         return []
     if not isinstance(located.value, list):
         raise located.place.error(f"expected a list of services such as [pod_creator], got {shown(located)}")
-    return list(dict.fromkeys(choice(entry, SERVICES, what="service") for entry in located.value))
+    return list(dict.fromkeys(choice(entry, (*SERVICES, *ON_DEMAND), what="service") for entry in located.value))

@@ -34,7 +34,7 @@ from galileo_emulation.world_file import WorldFileError
 from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_file import load_scenario
 from galileo_schemas.events import LatencyMissing
-from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key
+from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key, telemetry_command_channel
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.fault_desk import FaultDesk
@@ -126,7 +126,9 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
             ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
-                lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
+                lambda channel, text: _command(world, channel, text),
+                # By name, not by pattern: telemc lists as nodes the channels on which somebody listens.
+                channels=[telemetry_command_channel(node.name) for node in scenario.nodes],
             )
             folder.kubeconfig.write_text(kubeconfig(server.url))
             await _create_pods(folder, _absent(store, initial_pods(scenario, port=world.function_port)))
