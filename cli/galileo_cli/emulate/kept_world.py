@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from galileo_emulation.kubernetes.custom.follow import follow
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.storage.store import Store
 from galileo_emulation.network.free_ports import has_many_loopback_addresses
 from galileo_emulation.world_file import Maker, WorldFile
 from galileo_emulation.world_file.reboot import reboot

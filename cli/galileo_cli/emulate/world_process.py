@@ -24,11 +24,11 @@ from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.cycle_collection import collect_seldom
 from galileo_emulation.fault_table import FaultTable
 from galileo_emulation.kubernetes import kinds
-from galileo_emulation.kubernetes.kubeconfig import kubeconfig
+from galileo_emulation.kubernetes.defaults.pod_defaults import tolerate_lost_nodes
+from galileo_emulation.kubernetes.http.kubeconfig import kubeconfig
+from galileo_emulation.kubernetes.http.server import ApiServer
 from galileo_emulation.kubernetes.local import LocalApi
-from galileo_emulation.kubernetes.pod_defaults import tolerate_lost_nodes
-from galileo_emulation.kubernetes.server import ApiServer
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.storage.store import Store
 from galileo_emulation.world import World
 from galileo_emulation.world_file import WorldFileError
 from galileo_experiments.scenario import Scenario

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from galileo_emulation.kubernetes.history import Stored
-from galileo_emulation.kubernetes.saved_state import KindKey
+from galileo_emulation.kubernetes.storage.history import Stored
+from galileo_emulation.kubernetes.storage.saved_state import KindKey
 from galileo_emulation.world_file.maker import Maker, first_line
 from galileo_emulation.world_file.records import Counters, counters_line, put_line
 

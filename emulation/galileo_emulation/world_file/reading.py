@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from galileo_emulation.kubernetes.saved_state import SavedState
+from galileo_emulation.kubernetes.storage.saved_state import SavedState
 from galileo_emulation.world_file.maker import Maker, NoWorldFileError, read_first_line, refusal
 from galileo_emulation.world_file.records import BadRecordError, Reader, content
 

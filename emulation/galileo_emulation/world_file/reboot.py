@@ -11,8 +11,8 @@ from collections.abc import Collection
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied, timestamp
 from galileo_emulation.kubernetes.kinds import PODS
 from galileo_emulation.kubernetes.local import KUBELET
-from galileo_emulation.kubernetes.store import Store
-from galileo_emulation.kubernetes.updates import update
+from galileo_emulation.kubernetes.operations.updates import update
+from galileo_emulation.kubernetes.storage.store import Store
 
 _ENDED = ("Succeeded", "Failed")
 # What a kubelet told of a run that is over. The condition PodScheduled is the scheduler's.

@@ -16,9 +16,9 @@ from typing import Any
 
 import orjson
 
-from galileo_emulation.kubernetes.history import Change, Stored
-from galileo_emulation.kubernetes.managed_fields import Entries, Entry
-from galileo_emulation.kubernetes.saved_state import KindKey, SavedState
+from galileo_emulation.kubernetes.managers.managed_fields import Entries, Entry
+from galileo_emulation.kubernetes.storage.history import Change, Stored
+from galileo_emulation.kubernetes.storage.saved_state import KindKey, SavedState
 
 _SUM_LENGTH = 9
 # Nothing before the object can hold this: quotes in names are escaped, and no field set has a step of this name.

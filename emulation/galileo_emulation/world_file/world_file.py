@@ -19,10 +19,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from galileo_emulation.kubernetes.history import Change, Stored
 from galileo_emulation.kubernetes.kind import Kind
-from galileo_emulation.kubernetes.saved_state import KindKey, SavedState
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.storage.history import Change, Stored
+from galileo_emulation.kubernetes.storage.saved_state import KindKey, SavedState
+from galileo_emulation.kubernetes.storage.store import Store
 from galileo_emulation.world_file.compaction import is_due, snapshot
 from galileo_emulation.world_file.maker import Maker
 from galileo_emulation.world_file.reading import Reading, WorldFileError, read

@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from galileo_emulation.kubernetes import ApiServer, Store, handlers
+from galileo_emulation.kubernetes import ApiServer, Store
+from galileo_emulation.kubernetes.http import handlers
+from galileo_emulation.kubernetes.http.large_answers import LARGE_BYTES
 from galileo_emulation.kubernetes.kinds import CONFIG_MAPS
-from galileo_emulation.kubernetes.large_answers import LARGE_BYTES
 
 CONFIG_MAPS_PATH = "/api/v1/namespaces/default/configmaps"
 COUNT, TEXT = 300, "x" * 100_000

@@ -6,11 +6,11 @@ import orjson
 import pytest
 from galileo_emulation.kubernetes import Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change, History, Stored
+from galileo_emulation.kubernetes.http.representation import Form, Presenter
 from galileo_emulation.kubernetes.kinds import CONFIG_MAPS, PODS
-from galileo_emulation.kubernetes.representation import Form, Presenter
 from galileo_emulation.kubernetes.selectors import Selection, select
-from galileo_emulation.kubernetes.watches import Watch, WatchRequest
+from galileo_emulation.kubernetes.storage.history import Change, History, Stored
+from galileo_emulation.kubernetes.storage.watches import Watch, WatchRequest
 from hypothesis import given
 from hypothesis import strategies as st
 

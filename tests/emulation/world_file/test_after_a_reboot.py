@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from galileo_emulation.kubernetes.apiobjects import copied
 from galileo_emulation.kubernetes.kinds import PODS
-from galileo_emulation.kubernetes.updates import update
+from galileo_emulation.kubernetes.operations.updates import update
 from galileo_emulation.world_file.reboot import reboot, rebooted
 
 from tests.emulation.world_file.worlds import add, content, new_store

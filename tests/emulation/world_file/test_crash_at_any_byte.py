@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.custom.follow import follow
-from galileo_emulation.kubernetes.deletion import Deletion, delete
 from galileo_emulation.kubernetes.kinds import CUSTOM_RESOURCE_DEFINITIONS, PODS
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 from galileo_emulation.world_file.reading import WorldFileError, read
 
 from tests.emulation.kubernetes.custom.definitions import definition, lamp

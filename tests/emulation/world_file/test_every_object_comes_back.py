@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from galileo_emulation.kubernetes import Store
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.custom.follow import follow
-from galileo_emulation.kubernetes.deletion import Deletion, delete
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import CUSTOM_RESOURCE_DEFINITIONS, KINDS, PODS, SERVICES
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 from galileo_emulation.world_file.reading import read
 from hypothesis import given
 from hypothesis import strategies as st

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from galileo_emulation.kubernetes import Store
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import PODS
-from galileo_emulation.kubernetes.saved_state import SavedState
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.storage.saved_state import SavedState
 from galileo_emulation.world_file import Maker
 from galileo_emulation.world_file.compaction import snapshot
 from galileo_emulation.world_file.records import Counters, change_line
