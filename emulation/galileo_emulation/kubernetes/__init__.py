@@ -3,7 +3,7 @@
 `Store` is the cluster's state, `ApiServer` serves it over HTTP; in the same process, `LocalApi` is the door for
 kubelets and `InProcessClient` the one for controllers. A request goes
 
-    http/ (what is asked) -> access/ (who, and may they) -> operations/ (what it does), past webhooks/ where there are any
+    http/ (what is asked) -> access/ (who, and may they) -> operations/ (what it does), past webhooks/ if there are any
         -> storage/ (objects, their recent past, lists, watches) -> http/ (the form of the answer)
 
 What is known of a kind is a row in kinds/: its defaults (defaults/), what is wrong with its objects (checks/), its

@@ -5,8 +5,8 @@ Run by hand when a newer API is followed:
     python -m galileo_emulation.kubernetes.types.write_merge_facts swagger.json
 
 with the file api/openapi-spec/swagger.json of that Kubernetes version, or any document with its definitions. The table
-is keyed by the same type names as fields.json, but holds all kinds of stable versions, so that a new row in the table of
-kinds needs no new facts. What is not in it goes by the API's rule: lists are replaced whole, all else is merged.
+is keyed by the same type names as fields.json, but holds all kinds of stable versions, so that a new row in the table
+of kinds needs no new facts. What is not in it goes by the API's rule: lists are replaced whole, all else is merged.
 """
 
 import sys

@@ -6,7 +6,6 @@ from typing import Any
 
 import orjson
 from galileo_emulation.kubernetes import ApiError, Store
-from galileo_emulation.kubernetes.http import requests
 from galileo_emulation.kubernetes.apiobjects import copied
 from galileo_emulation.kubernetes.custom.defaulting import default
 from galileo_emulation.kubernetes.custom.equality import same
@@ -15,6 +14,7 @@ from galileo_emulation.kubernetes.custom.pruning import prune
 from galileo_emulation.kubernetes.custom.structural_rules import structural_causes
 from galileo_emulation.kubernetes.custom.structural_schema import schema_of
 from galileo_emulation.kubernetes.custom.value_validation import schema_causes
+from galileo_emulation.kubernetes.http import requests
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import CUSTOM_RESOURCE_DEFINITIONS as DEFINITIONS
 from galileo_emulation.kubernetes.operations.creation import create
