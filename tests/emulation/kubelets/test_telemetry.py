@@ -68,6 +68,7 @@ async def test_a_busy_core_is_half_of_a_node_with_two_and_the_counter_is_in_nano
     assert node.values(f"kubernetes_cgrp_cpu/{CONTAINER}") == pytest.approx([1e9, 2e9, 2e9], rel=1e-3)
     assert node.values("load1")[0] > node.values("load5")[0] > 0.0
     assert (node.values("procs")[0], node.values("procs")[-1]) == (1.0, 0.0)
+    assert node.values("psi_cpu/some") == [0.0, 0.0, 0.0]  # nobody had to wait
 
 
 @pytest.mark.looptime
