@@ -11,6 +11,7 @@ from typing import Literal
 from galileo_emulation.controllers.event_correlation import EventCorrelation, Series, Telling
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied, timestamp
 from galileo_emulation.kubernetes.errors import ApiError
+from galileo_emulation.kubernetes.event_names import event_name
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import EVENTS
 from galileo_emulation.kubernetes.operations.creation import create
@@ -45,11 +46,11 @@ class EventRecorder:
             return
         metadata = about["metadata"]
         told = Telling(self._component, metadata["uid"], type, reason, message)
-        name = f"{metadata['name']}.{self._store.rng.getrandbits(64):016x}"
+        namespace = metadata.get("namespace", "default")
+        name = event_name(self._store, namespace, metadata["name"])
         series = self._correlation.take(told, name=name, now=self._store.now())
         if series is None:
             return
-        namespace = metadata.get("namespace", "default")
         try:
             if series.count == 1 or not self._count(series, namespace):
                 create(self._store, EVENTS, namespace, self._event(kind, metadata, told, series, namespace))

@@ -10,6 +10,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .apiobjects import JsonObject, copied, micro_timestamp, timestamp
+<<<<<<< HEAD
+=======
+from .built_in_structures import structure_of
+from .creation import create
+from .deletion import Deletion, delete
+from .event_names import event_name
+from .fields import read
+from .history import Stored
+>>>>>>> kubectl
 from .kind import Kind
 from .kinds import EVENTS, LEASES, NODES, PODS
 from .operations.creation import create
@@ -186,7 +195,7 @@ class LocalApi:
         if "namespace" in about:
             involved["namespace"] = namespace
         event: JsonObject = {
-            "metadata": {"name": f"{about['name']}.{self._store.rng.getrandbits(64):016x}", "namespace": namespace},
+            "metadata": {"name": event_name(self._store, namespace, about["name"]), "namespace": namespace},
             "involvedObject": involved,
             "reason": reason,
             "message": message,

@@ -54,7 +54,7 @@ async def test_a_slice_keeps_its_type_of_addresses(calls: Calls) -> None:
     ("place", "body", "causes"),
     [
         (ENDPOINTS, endpoints(addresses=[]), [(REQUIRED, "subsets[0]")]),
-        (ENDPOINTS, endpoints(addresses=[{"ip": "127.0.0.1"}]), [(INVALID, "subsets[0].addresses[0].ip")]),
+        (ENDPOINTS, endpoints(addresses=[{"ip": "169.254.0.1"}]), [(INVALID, "subsets[0].addresses[0].ip")]),
         (ENDPOINTS, endpoints(ports=[{"port": 0}]), [(INVALID, "subsets[0].ports[0].port")]),
         (SLICES, slice_of(addressType=""), [(REQUIRED, "addressType")]),
         (SLICES, slice_of(addressType="MAC"), [(UNSUPPORTED, "addressType")]),

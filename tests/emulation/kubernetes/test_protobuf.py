@@ -51,6 +51,12 @@ def test_zero_replicas_are_told_and_other_zeros_are_left_out() -> None:
     assert decoded["spec"] == {"replicas": 0}
 
 
+def test_a_status_that_a_newer_kubectl_writes_with_every_pod_of_its_making() -> None:
+    status = field(3, field(17, 0) + field(2, field(1, b"Ready") + field(7, 2)))
+    decoded = decode(envelope("v1", "Pod", metadata("p") + status))
+    assert decoded["status"] == {"conditions": [{"type": "Ready", "observedGeneration": 2}]}
+
+
 def test_structures_without_a_name_in_json_stand_beside_the_others() -> None:
     probe = field(1, field(2, field(1, b"/healthz") + field(2, field(1, 1) + field(3, b"web")))) + field(4, 7)
     container = field(1, b"c") + field(2, b"i") + field(11, probe)

@@ -42,7 +42,7 @@ class Grants:
 
 
 # What everybody may do who is somebody: ask who they are and what they may do, and read what is on offer.
-_FOR_EVERYBODY = (
+FOR_EVERYBODY = (
     {
         "verbs": ["create"],
         "apiGroups": ["authorization.k8s.io", "authentication.k8s.io"],
@@ -56,7 +56,7 @@ def allowed_by(user: User, action: Action, grants: Grants) -> str | None:
     """Why `user` may do it, in words; None when nothing allows it."""
     if user.is_administrator:
         return "the group system:masters may do everything"
-    if any(_covers(rule, action) for rule in _FOR_EVERYBODY):
+    if any(_covers(rule, action) for rule in FOR_EVERYBODY):
         return "everybody may"
     for rule, source in rules_for(user, action.namespace, grants):
         if _covers(rule, action):

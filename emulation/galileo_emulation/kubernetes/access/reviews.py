@@ -5,10 +5,16 @@
 
 from collections.abc import Callable
 
+<<<<<<< HEAD:emulation/galileo_emulation/kubernetes/access/reviews.py
 from ..apiobjects import JsonObject
 from ..errors import bad_request
 from ..kind import Kind
 from .authorization import Action, Grants, allowed_by, rules_for
+=======
+from .apiobjects import JsonObject
+from .authorization import FOR_EVERYBODY, Action, Grants, allowed_by, rules_for
+from .errors import bad_request
+>>>>>>> kubectl:emulation/galileo_emulation/kubernetes/reviews.py
 from .identity import ADMINISTRATOR, AUTHENTICATED, User
 
 _EVERYTHING: list[JsonObject] = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
@@ -65,7 +71,7 @@ def _rules(spec: JsonObject, user: User, grants: Grants, namespace: str) -> Json
     if user.is_administrator:
         resource_rules, path_rules = _EVERYTHING, _EVERY_PATH
     else:
-        rules = [rule for rule, _ in rules_for(user, spec["namespace"], grants)]
+        rules = [*FOR_EVERYBODY, *(rule for rule, _ in rules_for(user, spec["namespace"], grants))]
         resource_rules = [rule for rule in rules if rule.get("resources")]
         path_rules = [rule for rule in rules if rule.get("nonResourceURLs")]
     return {"resourceRules": resource_rules, "nonResourceRules": path_rules, "incomplete": False}

@@ -1,4 +1,7 @@
-"""The endpoints behind services, in their older form and as slices."""
+"""The endpoints behind services, in their older form and as slices.
+
+Unlike in Kubernetes, addresses in the loopback range are good ones: that is where the emulated pods are.
+"""
 
 from ipaddress import ip_address
 
@@ -50,7 +53,6 @@ def _endpoint_ip_causes(field: str, text: str) -> list[Cause]:
     address = ip_address(text)
     for refused, rule in (
         (address.is_unspecified, f"may not be unspecified ({text})"),
-        (address.is_loopback, "may not be in the loopback range (127.0.0.0/8, ::1/128)"),
         (address.is_link_local, "may not be in the link-local range (169.254.0.0/16, fe80::/10)"),
         (address.is_multicast, "may not be in the multicast range (224.0.0.0/4, ff00::/8)"),
     ):
