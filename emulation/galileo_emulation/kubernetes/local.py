@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .apiobjects import JsonObject, copied, micro_timestamp, timestamp
-<<<<<<< HEAD
-=======
-from .built_in_structures import structure_of
-from .creation import create
-from .deletion import Deletion, delete
 from .event_names import event_name
-from .fields import read
-from .history import Stored
->>>>>>> kubectl
 from .kind import Kind
 from .kinds import EVENTS, LEASES, NODES, PODS
 from .operations.creation import create

@@ -5,16 +5,10 @@
 
 from collections.abc import Callable
 
-<<<<<<< HEAD:emulation/galileo_emulation/kubernetes/access/reviews.py
 from ..apiobjects import JsonObject
 from ..errors import bad_request
 from ..kind import Kind
-from .authorization import Action, Grants, allowed_by, rules_for
-=======
-from .apiobjects import JsonObject
 from .authorization import FOR_EVERYBODY, Action, Grants, allowed_by, rules_for
-from .errors import bad_request
->>>>>>> kubectl:emulation/galileo_emulation/kubernetes/reviews.py
 from .identity import ADMINISTRATOR, AUTHENTICATED, User
 
 _EVERYTHING: list[JsonObject] = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]
