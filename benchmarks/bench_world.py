@@ -25,6 +25,7 @@ from benchmarks.results import Figure, figure, report
 RATE = 100.0
 WATCH_S = 10.0
 LISTS = 9
+STATUSES = 50_000
 PEER = "etcd"
 
 
@@ -83,7 +84,7 @@ async def _connect_and_measure(url: str, etcd_port: int, pid: int, pods: int, wa
 async def measure(
     session: aiohttp.ClientSession, url: str, etcd: str, pid: int, pods: int, watchers: int
 ) -> list[Figure]:
-    """Create, list, watch; memory last, when everything is there."""
+    """Create, list, watch, change; memory when all pods are there, and again after many changes."""
     figures, used = [], cpu_seconds(pid)
     rate = await world_load.create_pods(session, url, 0, pods)
     used = cpu_seconds(pid) - used
@@ -108,6 +109,13 @@ async def measure(
         own, peer = percentile_ms(watching.ages_s, share), percentile_ms(peer_ages, share)
         figures.append(figure(name, own, "ms", limit=limit, peer=PEER, peer_value=peer))
     figures.append(figure("memory of the server", memory, "MiB", limit="<= 300"))
+    used = cpu_seconds(pid)
+    rate = await world_load.report_statuses(session, url, changes=STATUSES, pods=pods)
+    used = cpu_seconds(pid) - used
+    figures.append(figure("statuses written", rate, "1/s"))
+    figures.append(figure("statuses written per CPU second of the server", STATUSES / used, "1/s"))
+    name = f"memory of the server after {STATUSES} more changes"
+    figures.append(figure(name, memory_mib(pid), "MiB", limit="<= 300"))
     return figures
 
 

@@ -119,3 +119,47 @@ async def change_pods(session: aiohttp.ClientSession, url: str, *, rate: float, 
         task.add_done_callback(under_way.discard)
     await asyncio.gather(*under_way)
     return count
+
+
+async def report_statuses(session: aiohttp.ClientSession, url: str, *, changes: int, pods: int) -> float:
+    """Write so many statuses as kubelets do, over 16 connections; statuses a second."""
+    numbers = iter(range(changes))
+
+    async def some() -> None:
+        for number in numbers:
+            name = f"pod-{number * 7 % pods:05d}"
+            body = orjson.dumps({"status": status(number)})
+            async with session.patch(f"{url}{PODS}/{name}/status", data=body, headers=PATCH) as response:
+                await response.read()
+                if response.status != 200:
+                    raise RuntimeError(f"the status of {name} was not written: {response.status}")
+
+    started = time.perf_counter()
+    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+    return changes / (time.perf_counter() - started)
+
+
+def status(number: int) -> dict[str, Any]:
+    """The status of a running pod; each number's is another one."""
+    ip, moment = f"10.{number // 65536}.{number // 256 % 256}.{number % 256}", "2026-01-01T00:00:00Z"
+    kinds = ("PodScheduled", "Initialized", "ContainersReady", "Ready")
+    return {
+        "phase": "Running",
+        "hostIP": "10.0.0.1",
+        "podIP": ip,
+        "podIPs": [{"ip": ip}],
+        "startTime": moment,
+        "conditions": [{"type": kind, "status": "True", "lastTransitionTime": moment} for kind in kinds],
+        "containerStatuses": [
+            {
+                "name": "main",
+                "image": "edgerun/resnet:1.0",
+                "imageID": "edgerun/resnet:1.0",
+                "containerID": f"containerd://{number:064x}",
+                "ready": True,
+                "started": True,
+                "restartCount": 0,
+                "state": {"running": {"startedAt": moment}},
+            }
+        ],
+    }

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from galileo_bus.service import SettingError, Settings, setting
+from galileo_bus.service import Service, SettingError, Settings, setting
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
 from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
+from galileo_services.telemetry_agent.settings import TelemetryAgentSettings
+
+_WHERE = ("url", "host", "port")
+"""The settings of the bus that say where it is, and not who we are there."""
 
 
 @dataclass(frozen=True)
 class BusSettings(Settings):
     url: str | None = setting(
-        None, "galileo_redis_url", doc="redis://[user:password@]host[:port][/db], rediss://… or unix:///path"
+        None,
+        "galileo_redis_url",
+        doc="redis://[user:password@]host[:port][/db], rediss://… or unix:///path; `<service>_redis_url` goes before "
+        "it for one service",
     )
     host: str = setting("localhost", "galileo_redis_host", "galileo_context_redis_host", doc="host of the bus")
     port: int = setting(6379, "galileo_redis_port", "galileo_context_redis_port", doc="port of the bus", above=0)
@@ -72,10 +79,36 @@ class DatabaseSettings(Settings):
     sqlite_path: str = setting("./galileodb.sqlite", "galileo_expdb_sqlite_path", doc="file of the database")
 
 
+def with_bus_of_telemd(classes: Iterable[type[Service]], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """A node that was set up for telemd says by telemd's variables where the bus is; ours go before them.
+
+    Raises `SettingError`.
+    """
+    ours = {name for row in BusSettings.effective(environ) for name in row.variable.names if row.field in _WHERE}
+    if ours & environ.keys():
+        return environ
+    for found in classes:
+        if issubclass(settings_type := found.settings_type(), TelemetryAgentSettings):
+            return {**environ, **settings_type.load(environ).bus_variables()}
+    return environ
+
+
 def redis_transport(environ: Mapping[str, str], *, start_timeout_s: float = START_TIMEOUT_S) -> RedisTransport:
     """A transport to the bus that the environment names. Raises `SettingError`."""
     address = BusSettings.load(environ).address
     return RedisTransport(address, rng=random.Random(), start_timeout_s=start_timeout_s)
+
+
+def own_transport(environ: Mapping[str, str], service: str) -> RedisTransport | None:
+    """The service's own way to the bus, where `<service>_redis_url` names one. Raises `SettingError`."""
+    variable = f"{service.replace('-', '_')}_redis_url"
+    url = environ.get(variable)
+    if not url:
+        return None
+    try:
+        return RedisTransport(parse_redis_url(url), rng=random.Random())
+    except ValueError as error:
+        raise SettingError(f"{variable}: {error}") from None
 
 
 def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:

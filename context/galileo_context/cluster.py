@@ -50,6 +50,8 @@ class Cluster:
         self._pods = Pods(retention_s=retention_s, zone_of_node=self._nodes.zone_of)
         self._functions = Functions()
         self._latest = float("-inf")
+        self.complete = False
+        """Whether an inventory was heard: all pods and nodes that there were have been told of."""
         self.latencies = Latencies(zone_of=self._nodes.zone_of)
         self.usage = Usage(keep_s=retention_s)
         self.requests = Requests(keep_s=retention_s)
@@ -69,6 +71,7 @@ class Cluster:
             case ClusterInventory():
                 self._pods.keep_only(frozenset(event.pods), event.as_of)
                 self._nodes.keep_only(frozenset(event.nodes), event.as_of)
+                self.complete = True
             case LatencyUpdate():
                 self._take_latencies(event)
             case TelemetryWindow():
@@ -122,12 +125,24 @@ class Cluster:
         return self._pods.on_node("")
 
     def running(self, fn: str, zone: str | None = None) -> list[Pod]:
-        """A function's pods that serve requests, in a zone or everywhere."""
-        return [pod for pod in self._of_function(fn, zone) if pod.running]
+        """A function's pods that serve requests, in a zone or everywhere; none that are stranded."""
+        return [pod for pod in self._of_function(fn, zone) if pod.running and not self.is_stranded(pod)]
 
     def pending(self, fn: str, zone: str | None = None) -> list[Pod]:
-        """A function's pods that do not serve yet, in a zone or everywhere; unbound ones count where they will be."""
-        return [pod for pod in self._of_function(fn, zone) if pod.pending]
+        """A function's pods that do not serve yet, in a zone or everywhere; unbound ones count where they will be.
+
+        None that are stranded: whether they will ever serve, nobody knows.
+        """
+        return [pod for pod in self._of_function(fn, zone) if pod.pending and not self.is_stranded(pod)]
+
+    def stranded(self, fn: str) -> list[Pod]:
+        """A function's pods on nodes that do not answer."""
+        return [pod for pod in self._pods.of_function(fn) if self.is_stranded(pod)]
+
+    def is_stranded(self, pod: Pod) -> bool:
+        """Whether a pod's node is known not to be ready: whatever the pod's last status says, it is out of reach."""
+        node = self._nodes.get(pod.node)
+        return node is not None and not node.ready
 
     def zone_of(self, pod: Pod) -> str | None:
         """The zone of a pod's node; while there is none, the zone that the pod asks for."""
@@ -138,14 +153,18 @@ class Cluster:
         return self._nodes.zone_of(node)
 
     def gateways(self, zone: str | None = None) -> list[Gateway]:
-        """The gateways that run, in a zone or everywhere, in the order of their names."""
+        """The gateways that run, in a zone or everywhere, in the order of their names; none that are stranded."""
         pods = self._pods.gateways() if zone is None else self._pods.gateways_in(zone)
         found = [
             Gateway(name=pod.name, node=pod.node, zone=pod_zone, address=pod.address)
             for pod in pods
-            if pod.running and (pod_zone := self._pods.zone_of(pod)) is not None
+            if pod.running and not self.is_stranded(pod) and (pod_zone := self._pods.zone_of(pod)) is not None
         ]
         return sorted(found, key=lambda gateway: (gateway.zone, gateway.name))
+
+    def gateway_addresses(self) -> set[str]:
+        """`ip:port` of all gateways that run, stranded ones too: what these addresses are does not depend on it."""
+        return {pod.address for pod in self._pods.gateways() if pod.running}
 
     @property
     def functions(self) -> Mapping[str, FunctionTemplate]:

@@ -7,17 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from galileo_experiments.located_yaml import Located
+from galileo_experiments.moment import KEYS, RunLength, read_moment
 from galileo_experiments.scenario import ARRIVALS, Arrivals, ClientGroup, Phase
-from galileo_experiments.section import Section, choice, items, shown
-
-_PERCENT = "a part of the duration such as 50%"
-
-
-class RunLength(NamedTuple):
-    """The run's duration, and whether it was given on the command line instead of by the file."""
-
-    duration_s: float
-    overridden: bool
+from galileo_experiments.section import Section, choice, items
 
 
 def read_clients(
@@ -64,37 +56,10 @@ class _Start(NamedTuple):
 
     @classmethod
     def read(cls, located: Located, zones: Sequence[str], length: RunLength) -> _Start:
-        section = Section(located, what="a phase", known=("at_s", "at", "zone", "rps"))
-        at_s = _at_s(section, length)
-        if at_s >= length.duration_s:
-            raise section.place.error(_too_late(at_s, length))
+        section = Section(located, what="a phase", known=(*KEYS, "zone", "rps"))
         return cls(
             located,
-            at_s,
+            read_moment(section, length, what="phase"),
             choice(section.need("zone", "where they are"), zones, what="zone"),
             section.number("rps", "requests per second"),
         )
-
-
-def _too_late(at_s: float, length: RunLength) -> str:
-    whose = "asked for on the command line" if length.overridden else "of duration_s"
-    return (
-        f"this phase starts at {at_s:g} s, not before the end of the {length.duration_s:g} s {whose}; "
-        f"let it start earlier or write it as {_PERCENT}"
-    )
-
-
-def _at_s(section: Section, length: RunLength) -> float:
-    if section.get("at_s") is not None and section.get("at") is not None:
-        raise section.place.error("a phase starts `at_s` (seconds) or `at` (percent); found both")
-    percent = section.get("at")
-    if percent is None:
-        return section.number("at_s", "when the phase starts, in seconds; or at: such as 50%")
-    digits = percent.value.strip() if isinstance(percent.value, str) else ""
-    try:
-        share = float(digits.removesuffix("%")) if digits.endswith("%") else -1.0
-    except ValueError:
-        share = -1.0
-    if not 0 <= share < 100:
-        raise percent.place.error(f"expected {_PERCENT}, from 0% to below 100%, got {shown(percent)}")
-    return length.duration_s * share / 100.0

@@ -29,7 +29,8 @@ _PRESSURES = (
     events.PressureReq,
     events.PressureRttLog,
 )
-_WANTED = (events.PodState, events.NodeUpdate, *_DECISIONS, *_PRESSURES)
+_ASKED_FOR = (events.FaultBegun, events.FaultEnded, events.LoadPaused, events.LoadMoved, events.SettingChanged)
+_WANTED = (events.PodState, events.NodeUpdate, *_DECISIONS, *_PRESSURES, *_ASKED_FOR)
 _WANTED_NAMES = {name for name, kind in KINDS_BY_NAME.items() if issubclass(kind.type, _WANTED)}
 
 
@@ -49,6 +50,9 @@ class EventLog:
     scalings: list[Said[events.ScaleSchedule]] = field(default_factory=list)
     actions: list[Said[Event]] = field(default_factory=list)
     pressures: list[Said[Event]] = field(default_factory=list)
+    asked_for: list[Said[Event]] = field(default_factory=list)
+    """What was done because people or the scenario asked for it: faults, pauses, moves, changed settings."""
+    nodes: list[Said[events.NodeUpdate]] = field(default_factory=list)
     zone_of_node: dict[str, str] = field(default_factory=dict)
     unreadable: int = 0
 
@@ -79,7 +83,7 @@ def read_event_log(frames: Iterable[bytes]) -> EventLog:
             continue
         if event is not None and not _said_before(event, seen):
             _sort_in(log, Said(ts, event))
-    for said in (log.pods, log.scalings, log.actions, log.pressures):
+    for said in (log.pods, log.nodes, log.scalings, log.actions, log.pressures, log.asked_for):
         said.sort(key=_time)
     return log
 
@@ -104,10 +108,13 @@ def _sort_in(log: EventLog, said: Said[Event]) -> None:
     if isinstance(event, events.PodState):
         log.pods.append(Said(said.ts, event))
     elif isinstance(event, events.NodeUpdate):
+        log.nodes.append(Said(said.ts, event))
         log.zone_of_node[event.name] = event.zone
     elif isinstance(event, events.ScaleSchedule):
         log.scalings.append(Said(said.ts, event))
     elif isinstance(event, _PRESSURES):
         log.pressures.append(said)
+    elif isinstance(event, _ASKED_FOR):
+        log.asked_for.append(said)
     else:
         log.actions.append(said)

@@ -23,7 +23,17 @@ _STYLES = ("-", "--", "-.", ":")
 _HATCHES = ("", "//", "..", "\\\\", "xx", "--")
 _INK = "#333333"
 _WIDTH_IN = 9.0
-_LANES = (("scale up", "^"), ("scale down", "v"), ("pod first serves", "o"), ("restart", "X"))
+_LANES = (
+    ("scale up", "^"),
+    ("scale down", "v"),
+    ("pod first serves", "o"),
+    ("restart", "X"),
+    ("fault", "X"),
+    ("fault ended", "o"),
+    ("load", "d"),
+    ("setting changed", "s"),
+)
+_ALWAYS_SHOWN = ("scale up", "scale down", "pod first serves")
 
 
 class ZoneStyles:
@@ -52,7 +62,8 @@ def response_time_figure(
     report: Report, requests: Sequence[Request], marks: Sequence[Mark], styles: ZoneStyles
 ) -> Figure:
     """Median and 95th percentile over time by client zone; above them, in lanes, what was decided and done."""
-    lanes = [lane for lane in _LANES if lane[0] != "restart" or any(mark.kind == "restart" for mark in marks)]
+    there = {mark.kind for mark in marks}
+    lanes = [lane for lane in _LANES if lane[0] in _ALWAYS_SHOWN or lane[0] in there]
     figure = _figure(height_in=4.0 + 0.25 * len(lanes))
     above, axes = figure.subplots(2, 1, sharex=True, height_ratios=[0.25 * len(lanes) + 0.15, 3.2])
     _draw_lanes(above, lanes, marks, styles)

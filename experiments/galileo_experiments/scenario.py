@@ -7,11 +7,13 @@ reads what it needs from there. Nothing here is checked: `scenario_file` does th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from galileo_schemas import labels
+from galileo_schemas.events import Fault
 from galileo_schemas.local_image import is_local
 
 MIB = 1024 * 1024
@@ -29,6 +31,10 @@ SERVICES = (
     "vpa_updater",
 )
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
+
+LOAD_CLIENT = "load_client"
+ON_DEMAND = ("telemetry_agent",)
+"""Services that run only where a scenario names them: emulated nodes publish their own telemetry."""
 
 Arrivals = Literal["poisson", "constant"]
 ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")
@@ -149,6 +155,19 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduledFault:
+    """Something is broken `at_s` seconds after the start of the load, for the fault's `duration_s` (0: to the end)."""
+
+    at_s: float
+    fault: Fault
+
+    @property
+    def end_s(self) -> float:
+        """When it ends, in seconds after the start; infinity where it lasts to the end."""
+        return self.at_s + self.fault.duration_s if self.fault.duration_s else math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A whole experiment. `settings` are environment variables for the services, `services` those that run."""
 
@@ -163,6 +182,7 @@ class Scenario:
     settings: Mapping[str, str] = field(default_factory=dict)
     services: tuple[str, ...] = SERVICES
     image_pull_s: float = 2.0
+    faults: tuple[ScheduledFault, ...] = ()
     backoff_scale: float = 1.0
     lease_duration_s: int = 4
 
@@ -170,6 +190,11 @@ class Scenario:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes of all zones."""
         return tuple(node for zone in self.zones for node in zone.nodes)
+
+    @property
+    def bus_participants(self) -> tuple[str, ...]:
+        """Who is on the bus by a way of its own, which can be cut."""
+        return bus_participants(self.services, [zone.name for zone in self.zones])
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -192,6 +217,16 @@ class Scenario:
 def environment_name(function: str) -> str:
     """A function's name as a part of an environment variable: `-` becomes `_`."""
     return function.replace("-", "_")
+
+
+def gateway_name(zone: str) -> str:
+    """What a zone's gateway is called among the services."""
+    return f"gateway-{zone}"
+
+
+def bus_participants(services: Iterable[str], zones: Iterable[str]) -> tuple[str, ...]:
+    """Who is on the bus: the services, the clients, each zone's gateway."""
+    return (*services, LOAD_CLIENT, *(gateway_name(zone) for zone in zones))
 
 
 def cloud_labels(*, cloud: bool) -> dict[str, str]:

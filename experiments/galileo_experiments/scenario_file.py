@@ -10,11 +10,13 @@ import math
 import re
 from pathlib import Path
 
-from galileo_experiments.clients_section import RunLength, read_clients
+from galileo_experiments.clients_section import read_clients
+from galileo_experiments.faults_section import Places, read_faults
 from galileo_experiments.functions_section import read_functions
 from galileo_experiments.located_yaml import Located, parse_located
+from galileo_experiments.moment import RunLength
 from galileo_experiments.network_section import read_network
-from galileo_experiments.scenario import SERVICES, Scenario, ScenarioError
+from galileo_experiments.scenario import ON_DEMAND, SERVICES, Scenario, ScenarioError, bus_participants
 from galileo_experiments.section import Section, choice, mapping, shown
 from galileo_experiments.zones_section import read_zones
 
@@ -33,6 +35,7 @@ _KEYS = (
     "services",
     "without",
     "image_pull_s",
+    "faults",
     "backoff_scale",
     "lease_duration_s",
 )
@@ -95,6 +98,12 @@ def parse_scenario(
         zones=[zone.name for zone in zones],
         length=length,
     )
+    services = _services(section)
+    places = Places(
+        nodes=[node.name for zone in zones for node in zone.nodes],
+        zones=[zone.name for zone in zones],
+        services=bus_participants(services, [zone.name for zone in zones]),
+    )
     written_seed = section.whole("seed", "the seed of all randomness", default=1)
     return Scenario(
         name=section.text("name", "the scenario's name"),
@@ -106,7 +115,8 @@ def parse_scenario(
         functions=functions,
         clients=clients,
         settings=_settings(section.get("settings")),
-        services=_services(section),
+        services=services,
+        faults=read_faults(section.get("faults"), places, length),
         image_pull_s=section.number("image_pull_s", "seconds to pull an image", default=2.0),
         backoff_scale=section.number("backoff_scale", "a factor such as 0.1", default=1.0, positive=True),
         lease_duration_s=section.whole("lease_duration_s", "seconds", default=4, at_least=1),
@@ -144,4 +154,4 @@ def _names(located: Located | None) -> list[str]:
         return []
     if not isinstance(located.value, list):
         raise located.place.error(f"expected a list of services such as [pod_creator], got {shown(located)}")
-    return list(dict.fromkeys(choice(entry, SERVICES, what="service") for entry in located.value))
+    return list(dict.fromkeys(choice(entry, (*SERVICES, *ON_DEMAND), what="service") for entry in located.value))

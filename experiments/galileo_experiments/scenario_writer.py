@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import yaml
+from galileo_schemas.fault_fields import POSSIBLE_FIELDS
 
-from galileo_experiments.scenario import MIB, ClientGroup, Function, Node, Scenario, Zone
+from galileo_experiments.scenario import MIB, ClientGroup, Function, Node, Scenario, ScheduledFault, Zone
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain]"
 """What YAML writes without tags."""
@@ -31,8 +32,10 @@ def write_scenario(scenario: Scenario) -> str:
         "clients": [_group(group) for group in scenario.clients],
         "settings": dict(scenario.settings),
         "services": list(scenario.services),
+        "faults": [_fault(fault) for fault in scenario.faults],
     }
-    return yaml.safe_dump({key: value for key, value in content.items() if value != ""}, sort_keys=False, width=120)
+    written = {key: value for key, value in content.items() if value != "" and (key != "faults" or value)}
+    return yaml.safe_dump(written, sort_keys=False, width=120)
 
 
 def _zone(zone: Zone) -> Plain:
@@ -83,6 +86,13 @@ def _function(function: Function) -> Plain:
 def _group(group: ClientGroup) -> Plain:
     phases: list[Plain] = [{"at_s": phase.start_s, "zone": phase.zone, "rps": phase.rps} for phase in group.phases]
     return {"function": group.function, "arrivals": group.arrivals, "phases": phases}
+
+
+def _fault(scheduled: ScheduledFault) -> Plain:
+    fault = scheduled.fault
+    row: dict[str, Plain] = {"at_s": scheduled.at_s, "kind": fault.kind}
+    row |= {name: getattr(fault, name) for name in POSSIBLE_FIELDS if getattr(fault, name)}
+    return row | ({"for_s": fault.duration_s} if fault.duration_s else {})
 
 
 def _memory(size_bytes: int) -> str | int:

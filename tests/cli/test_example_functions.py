@@ -7,8 +7,8 @@ import orjson
 from galileo_backends.http import HttpClient
 from galileo_cli.emulate.manifests import initial_pods
 from galileo_cli.emulate.world_spec import world_spec
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.kinds import PODS
+from galileo_emulation.kubernetes.operations.creation import create
 from galileo_experiments.scenario_file import load_scenario, parse_scenario
 from galileo_experiments.scenario_writer import write_scenario
 

@@ -59,8 +59,9 @@ class HealthServer:
         lines = []
         for service, figures in self._runtime.metrics().items():
             lines += [f'galileo_{name}{{service="{service}"}} {value}' for name, value in sorted(figures.items())]
-        transport = self._runtime.transport
-        lines += [f"galileo_bus_dropped {transport.dropped}", f"galileo_bus_reconnects {transport.reconnects}"]
+        transports = self._runtime.transports
+        dropped, reconnects = (sum(getattr(one, name) for one in transports) for name in ("dropped", "reconnects"))
+        lines += [f"galileo_bus_dropped {dropped}", f"galileo_bus_reconnects {reconnects}"]
         return "\n".join(lines) + "\n"
 
 

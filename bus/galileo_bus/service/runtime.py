@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
+from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame, join_frame, split_frame
 from galileo_schemas.registry import kind_of
 
@@ -25,6 +26,7 @@ from galileo_bus.bus import Adopt, Bus
 from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
@@ -42,6 +44,7 @@ class _Running:
     service: Service
     bus: Bus
     label: str
+    live_settings: LiveSettings
     worker: DecisionWorker | None = None
     runs: int = 0
     failures: int = 0
@@ -114,22 +117,30 @@ class Runtime:
         return cast(R, self._shared[kind])
 
     def add(
-        self, service_class: type[Service], *, environ: Mapping[str, str] | None = None, instance: str = ""
+        self,
+        service_class: type[Service],
+        *,
+        environ: Mapping[str, str] | None = None,
+        instance: str = "",
+        transport: Transport | None = None,
     ) -> Service:
         """Makes a service with its settings. Raises `SettingError`.
 
         `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
+        `transport` is the service's own way to the bus, in place of the one that the others share.
         """
-        settings = service_class.settings_type().load({**self.environ, **(environ or {})})
+        own_environ = {**self.environ, **(environ or {})}
+        settings = service_class.settings_type().load(own_environ)
         bus = Bus(
-            self.transport,
+            transport or self.transport,
             source=service_class.name,
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
             adopt=self._adopt,
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
-        self._running.append(_Running(service, bus, instance or service_class.name))
+        label = instance or service_class.name
+        self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
         return service
 
     def backend(self, interface: type[R]) -> R:
@@ -142,6 +153,11 @@ class Runtime:
     def services(self) -> list[Service]:
         """The services of this process, in the order of starting."""
         return [running.service for running in self._running]
+
+    @property
+    def transports(self) -> list[Transport]:
+        """The ways to the bus that the services use, each once. Who opens them also closes them."""
+        return list(dict.fromkeys(running.bus.transport for running in self._running)) or [self.transport]
 
     # ------------------------------------------------------------ living
 
@@ -180,6 +196,7 @@ class Runtime:
     def _connect(self, running: _Running) -> None:
         """Wires handlers to the bus, and decision handlers to their journals."""
         service, bus = running.service, running.bus
+        bus.rejoined = service.rejoined
         acting: dict[str, DecisionHandler] = {}
         for event_type, handler in service.handlers():
             kind = kind_of(event_type)
@@ -189,12 +206,13 @@ class Runtime:
                 bus.listen(event_type, handler)
         for event_type, handler in service.watchers():
             bus.listen(event_type, handler)
+        bus.listen(SettingChange, running.live_settings.hear)
         if acting:
             for stream in acting:
                 # Hears hand-published decisions too, to journal them; see Bus adoption.
                 bus.listen(_event_type_of(stream), _ignore)
             reader = GroupReader(
-                self.transport,
+                bus.transport,
                 list(acting),
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",

@@ -71,8 +71,13 @@ class Periodic:
     """A method that runs again and again."""
 
     name: str
-    interval_s: float
+    interval: Callable[[], float]
     run: Callable[[], Awaitable[None]]
+
+    @property
+    def interval_s(self) -> float:
+        """Seconds from run to run; where it is a setting, the one that holds now."""
+        return self.interval()
 
 
 class Service:
@@ -113,6 +118,9 @@ class Service:
     async def joined(self) -> None:
         """The service hears and is heard: the moment to ask for facts (`Resync`)."""
 
+    async def rejoined(self) -> None:
+        """A lost connection to the bus was made again: what was said meanwhile was missed, and may be asked for."""
+
     def background(self) -> list[Coroutine[object, object, None]]:
         """Work that runs until the service stops, each as a guarded task: one that ends or raises ends the process."""
         return []
@@ -127,6 +135,12 @@ class Service:
     async def given_up(self, event: Event | None, reason: str) -> None:
         """A decision could not be acted on and is buried among the dead letters."""
         self.log.error("%s given up: %s", type(event).__name__ if event else "an unreadable decision", reason)
+
+    def settings_changed(self, before: Settings) -> None:
+        """A live setting has another value: `settings` are the new ones. Derive anew what was derived from them.
+
+        Raises `SettingError` when they do not fit one another: then `before` stays, and the change is refused.
+        """
 
     def ready(self) -> str | None:
         """None when the service can do its work, else the reason why not, for /readyz."""
@@ -156,9 +170,11 @@ class Service:
         for name, method in inspect.getmembers(type(self), inspect.isfunction):
             interval = getattr(method, _EVERY, None)
             if interval is not None:
-                seconds = getattr(self.settings, interval) if isinstance(interval, str) else interval
-                found.append(Periodic(f"{self.name}.{name}", float(seconds), getattr(self, name)))
+                found.append(Periodic(f"{self.name}.{name}", self._interval(interval), getattr(self, name)))
         return found
+
+    def _interval(self, interval: str | float) -> Callable[[], float]:
+        return lambda: float(getattr(self.settings, interval) if isinstance(interval, str) else interval)
 
     def _marked(self, attribute: str) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
         found: list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]] = []

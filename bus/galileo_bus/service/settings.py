@@ -19,6 +19,7 @@ from typing import Any, Self, TypeVar, Union, cast
 T = TypeVar("T")
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
+FAMILY = "<fn>"
 
 
 class SettingError(ValueError):
@@ -27,7 +28,10 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Variable:
-    """How one setting is read: its variables, the first that is set wins, and what it accepts."""
+    """How one setting is read: its variables, the first that is set wins, and what it accepts.
+
+    `live`: it can be changed while the service runs. A family has a variable for each function, `…_<fn>`.
+    """
 
     names: tuple[str, ...]
     doc: str
@@ -35,6 +39,21 @@ class Variable:
     at_least: float | None = None
     choices: tuple[str, ...] = ()
     secret: bool = False
+    live: bool = False
+
+    @property
+    def is_family(self) -> bool:
+        """Whether a function's name belongs at the end of its variables."""
+        return any(name.endswith(FAMILY) for name in self.names)
+
+    def reads(self, variable: str) -> bool:
+        """Whether the setting is read from that environment variable."""
+        return variable in self.names if not self.is_family else bool(self.member(variable))
+
+    def member(self, variable: str) -> str:
+        """The function that a variable of a family is for; empty when it is not of this family."""
+        prefixes = [name.removesuffix(FAMILY) for name in self.names]
+        return next((variable.removeprefix(prefix) for prefix in prefixes if variable.startswith(prefix)), "")
 
 
 @dataclass(frozen=True)
@@ -55,9 +74,15 @@ def setting(
     at_least: float | None = None,
     choices: tuple[str, ...] = (),
     secret: bool = False,
+    live: bool = False,
 ) -> T:
-    """A field of a `Settings` class. A name that ends in `_<fn>` collects all variables with that prefix in a dict."""
-    variable = Variable(names, doc, above, at_least, choices, secret)
+    """A field of a `Settings` class. A name that ends in `_<fn>` collects all variables with that prefix in a dict.
+
+    A `live` one can be changed while the service runs; what was derived from it belongs into `settings_changed`.
+    """
+    if secret and live:
+        raise ValueError(f"{names}: a secret cannot be live, since changes are said on the bus")
+    variable = Variable(names, doc, above, at_least, choices, secret, live)
     metadata = {"variable": variable}
     if isinstance(default, dict | list):
         return cast(T, dataclasses.field(default_factory=lambda: default.copy(), metadata=metadata))
@@ -80,6 +105,17 @@ class Settings:
         return [_read(field, hints[field.name], environ) for field in dataclasses.fields(cls)]
 
 
+def as_text(value: object) -> str:
+    """A setting's value as it could be written into the environment; nothing for what is not set."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None else str(value)
+
+
 def _read(field: dataclasses.Field[Any], hint: Any, environ: Mapping[str, str]) -> Effective:
     variable: Variable = field.metadata["variable"]
     if typing.get_origin(hint) is dict:
@@ -95,7 +131,7 @@ def _read_family(field: dataclasses.Field[Any], variable: Variable, hint: Any, e
     values = dict(_made(field))
     given_by = None
     for pattern in reversed(variable.names):  # the most specific last, so that it wins
-        prefix = pattern.removesuffix("<fn>")
+        prefix = pattern.removesuffix(FAMILY)
         for name in sorted(environ):
             if name.startswith(prefix) and name != prefix:
                 values[name.removeprefix(prefix)] = _convert(name, environ[name], hint, variable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import redis.asyncio as redis_asyncio
@@ -96,6 +96,9 @@ class RedisTransport(Transport):
 
     def publish(self, channel: str, payload: bytes) -> None:
         self._publisher.publish(channel, payload)
+
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        self._publisher.publish_all(messages)
 
     async def flush(self) -> None:
         await self._publisher.flush()
@@ -202,6 +205,9 @@ class RedisTransport(Transport):
         found = await self._call(cast(Awaitable[dict[bytes, bytes]], self._client.hgetall(key)))
         return {name.decode(): value.decode("utf-8", "replace") for name, value in found.items()}
 
+    async def delete_hash_fields(self, key: str, fields: Sequence[str]) -> None:
+        await self._call(cast(Awaitable[int], self._client.hdel(key, *fields)))
+
     async def delete_key(self, key: str) -> None:
         await self._call(self._client.delete(key))
 
@@ -249,6 +255,25 @@ class RedisTransport(Transport):
             raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
 
 
+class _Retry(Retry):
+    """Also when a connection of the pool turns out to be dead as it is written to.
+
+    asyncio says that with an `OSError`, which redis-py understands; uvloop says it with a `RuntimeError`, which would
+    pass for a fault of ours and end the process.
+    """
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[T]], fail: Any, *args: Any, **kwargs: Any) -> T:
+        async def told_alike() -> T:
+            try:
+                return await do()
+            except RuntimeError as error:
+                if "the handler is closed" not in str(error):
+                    raise
+                raise redis_errors.ConnectionError(str(error)) from error
+
+        return await super().call_with_retry(told_alike, fail, *args, **kwargs)
+
+
 def _client(address: RedisAddress) -> Any:
     """redis-py's types name sync and async results alike, so its client is used untyped, in this file only."""
     common: dict[str, Any] = {
@@ -257,7 +282,7 @@ def _client(address: RedisAddress) -> Any:
         "db": address.database,
         "socket_connect_timeout": 2.0,
         # About a second of trying again, for connections that a restart of the server left dead in the pool.
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
+        "retry": _Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
         "protocol": 2,
     }
     if address.path is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import logging
 import os
 import signal
@@ -12,7 +13,8 @@ import time
 from pathlib import Path
 
 from galileo_bus.service.logs import set_up_logs
-from galileo_experiments.scenario import ScenarioError
+from galileo_emulation.world_file import WorldFileError
+from galileo_experiments.scenario import Scenario, ScenarioError
 from galileo_experiments.scenario_file import load_scenario, shipped_scenarios
 
 from galileo_cli.emulate.progress import Progress, new_progress
@@ -26,6 +28,8 @@ from galileo_cli.view.shown_run import ShownRun
 
 EXAMPLE = """examples:
   galileo emulate
+  galileo emulate --list
+  galileo emulate spike
   galileo emulate --duration 60 --seed 7 --out runs/try
   galileo emulate my-scenario.yaml --plain
   galileo emulate --screenshot view.svg --at 76"""
@@ -39,6 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds of load; the scenario's own otherwise")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness; the scenario's own otherwise")
     parser.add_argument("--out", metavar="DIR", help="folder for the run; a new one under runs/ otherwise")
+    parser.add_argument("--list", action="store_true", help="list the scenarios that come with Galileo, and end")
+    parser.add_argument(
+        "--world", metavar="FILE", help="keep the world in a file, and go on with the one that is in it"
+    )
     parser.add_argument(
         "--plain", "--no-ui", action="store_true", help="plain lines instead of the live view, as where no terminal is"
     )
@@ -47,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        for line in scenario_lines():
+            print(line)
+        return 0
     if (wrong := _wrong_picture(arguments)) is not None:
         print(f"galileo: {wrong}", file=sys.stderr)
         return 2
@@ -55,6 +67,8 @@ def execute(arguments: argparse.Namespace) -> int:
     except ScenarioError as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+    if arguments.world:
+        scenario = _kept_in(scenario, arguments.world)
     check_values(scenario, os.environ)
     folder = folder_of(arguments.out, default_folder(scenario, time.time()))
     set_up_logs(level="WARN")
@@ -78,9 +92,25 @@ def execute(arguments: argparse.Namespace) -> int:
 
     try:
         return run_async(work())
-    except FileExistsError as error:
+    except (FileExistsError, WorldFileError) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+
+
+def _kept_in(scenario: Scenario, world_file: str) -> Scenario:
+    """The scenario with the setting for `--world`, which wins over what its file says."""
+    setting = {"galileo_emulation_world_file": str(Path(world_file).resolve())}
+    return dataclasses.replace(scenario, settings={**scenario.settings, **setting})
+
+
+def scenario_lines() -> list[str]:
+    """A line for each shipped scenario: its name, its length, and the first sentence of its description."""
+    scenarios = {name: load_scenario(name) for name in shipped_scenarios()}
+    width = max(map(len, scenarios))
+    return [
+        f"{name:<{width}}  {scenario.duration_s:g} s  {scenario.description.partition('. ')[0].rstrip('.')}"
+        for name, scenario in scenarios.items()
+    ]
 
 
 def _wrong_picture(arguments: argparse.Namespace) -> str | None:

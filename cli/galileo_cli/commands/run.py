@@ -9,7 +9,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,13 @@ from galileo_bus.service import Service
 from galileo_bus.service.health import HealthServer
 from galileo_bus.service.runtime import Runtime
 
-from galileo_cli.connections import BusSettings, provide_backends, redis_transport
+from galileo_cli.connections import (
+    BusSettings,
+    own_transport,
+    provide_backends,
+    redis_transport,
+    with_bus_of_telemd,
+)
 from galileo_cli.environment import effective_environment
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
@@ -40,7 +46,7 @@ def execute(arguments: argparse.Namespace) -> int:
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:
-        await serve(classes, environ, stop)
+        await serve(classes, with_bus_of_telemd(classes, environ), stop)
 
     return run_async(until_told_to_stop(work, environ))
 
@@ -68,9 +74,9 @@ def classes_named(name: str) -> list[type[Service]]:
     return found
 
 
-def new_runtime(environ: Mapping[str, str]) -> Runtime:
+def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
-    runtime = Runtime(redis_transport(environ), environ=environ, now=time.time, adopt=BusSettings.load(environ).adopted)
+    runtime = Runtime(redis_transport(environ), environ=environ, now=now, adopt=BusSettings.load(environ).adopted)
     provide_backends(runtime, environ)
     return runtime
 
@@ -79,29 +85,35 @@ async def serve(classes: list[type[Service]], environ: Mapping[str, str], stop: 
     """Runs services until `stop`."""
     runtime = new_runtime(environ)
     for found in classes:
-        runtime.add(found)
+        runtime.add(found, transport=own_transport(environ, found.name))
     await serve_runtime(runtime, environ, stop)
 
 
-async def serve_runtime(runtime: Runtime, environ: Mapping[str, str], stop: asyncio.Event) -> None:
-    """Runs a runtime and its health page; says on standard output when all services have started."""
+async def serve_runtime(
+    runtime: Runtime,
+    environ: Mapping[str, str],
+    stop: asyncio.Event,
+    *,
+    facts: Callable[[], dict[str, object]] = dict,
+) -> None:
+    """Runs a runtime and its health page; says on standard output when all services have started, with `facts`."""
     settings = ProcessSettings.load(environ)
-    await runtime.transport.start()
+    await asyncio.gather(*(transport.start() for transport in runtime.transports))
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
     runtime.process = replace(runtime.process, port=port)
-    announcing = asyncio.get_running_loop().create_task(_announce(runtime, port), name="announce readiness")
+    announcing = asyncio.get_running_loop().create_task(_announce(runtime, port, facts), name="announce readiness")
     try:
         await runtime.run(stop)
     finally:
         announcing.cancel()
         await asyncio.gather(announcing, return_exceptions=True)
         await health.close()
-        await runtime.transport.close()
+        await asyncio.gather(*(transport.close() for transport in runtime.transports))
 
 
-async def _announce(runtime: Runtime, port: int) -> None:
+async def _announce(runtime: Runtime, port: int, facts: Callable[[], dict[str, object]]) -> None:
     await runtime.started.wait()
     names = [service.name for service in runtime.services]
-    print(json.dumps({"ready": True, "services": names, "health_port": port}), flush=True)
+    print(json.dumps({"ready": True, "services": names, "health_port": port, **facts()}), flush=True)
     log.info("running %s; health at port %d", ", ".join(names), port)

@@ -30,6 +30,12 @@ FILE` reads variables from a file of `name=value` lines; the process's own envir
 `--env-file` and without any `galileo_redis_…` variable, commands read `runs/latest/env`, which the latest `galileo
 emulate` in this folder wrote. [.env.example](../.env.example) holds every variable with its default.
 
+A setting marked *live* can be changed while its service runs, with `galileo set SERVICE VARIABLE VALUE`, until the
+process ends. All others take effect at a start.
+
+One service may reach the bus by another address than its neighbours: `<service>_redis_url`, such as
+`trace_recorder_redis_url`, goes before all `galileo_redis_…`.
+
 A wrong value stops the process at its start with one line: the variable, the value, and what was expected. Lists are
 written with commas or spaces. true and false may also be written 1 and 0, yes and no, on and off.
 """
@@ -121,6 +127,8 @@ def _limits(variable: Variable) -> Iterator[str]:
         yield "one variable a function, which ends in the function's name with _ for -"
     if variable.secret:
         yield "not shown by galileo config"
+    if variable.live:
+        yield "live"
 
 
 def _remark(row: Effective) -> str:

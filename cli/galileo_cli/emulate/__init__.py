@@ -2,6 +2,7 @@
 
 supervisor ── Valkey, etcd        real servers on free ports
            ├─ world_process       Kubernetes API, kubelets, functions, network
+           ├─ bus_relay_process   each service's way to the bus, which can be cut
            ├─ galileo run …       deciders (control) and recorders
            ├─ edge_process        one gateway per zone
            └─ load_process        clients

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from galileo_emulation.specification import PORT_OFFSET
+from galileo_experiments.scenario import gateway_name
 from galileo_experiments.scenario_file import load_scenario
 from galileo_services.gateway.service import GatewayService
 
 from galileo_cli.commands.run import new_runtime, serve_runtime
+from galileo_cli.connections import own_transport
 from galileo_cli.emulate.own_pods import OwnPod, await_pods
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.process import run_async, unless_stopped, until_told_to_stop
@@ -25,7 +27,13 @@ async def run_edge(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.
     pods = await unless_stopped(stop, waiting)
     runtime = new_runtime(environ)
     for pod in pods:
-        runtime.add(GatewayService, environ=gateway_environment(pod), instance=f"gateway-{pod.zone}")
+        name = gateway_name(pod.zone)
+        runtime.add(
+            GatewayService,
+            environ=gateway_environment(pod),
+            instance=name,
+            transport=own_transport(environ, name),
+        )
     await serve_runtime(runtime, environ, stop)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import json
+import os
 import random
 import time
 from pathlib import Path
@@ -27,10 +28,13 @@ from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.child_process import ChildFailedError
+from galileo_cli.emulate.fault_player import play_faults
+from galileo_cli.emulate.kept_world import world_file_notes
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.settings_check import unread_names
 from galileo_cli.emulate.supervisor import Supervisor
+from galileo_cli.emulate.world_process import WorldSettings
 from galileo_cli.emulate.world_spec import latency_graph
 from galileo_cli.process import StoppedError, unless_stopped
 from galileo_cli.view.listening import listening_bus
@@ -41,6 +45,7 @@ DRAIN_S = 3.0
 
 async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, stop: asyncio.Event) -> int:
     """Runs a scenario; returns 0 when it ran to its end or was stopped by a person, 1 when a process failed."""
+    of_the_world = _world_notes(scenario)
     folder.create()
     folder.scenario.write_text(write_scenario(scenario))
     folder.latencies.write_text(json.dumps(latency_graph(scenario), indent=1))
@@ -53,7 +58,7 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
         unused = (line for function in scenario.functions for line in function.unused)
-        for line in (*scenario.network.missing, *unused, *unread_names(scenario)):
+        for line in (*scenario.network.missing, *unused, *unread_names(scenario), *of_the_world):
             progress.line(f"note: {line}")
         await _open_experiment(supervisor)
         await unless_stopped(stop, supervisor.start())
@@ -71,6 +76,12 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         progress.line(f"galileo: the run ended early: {failure}")
     _report(supervisor, progress, started, failure)
     return 0 if failure is None else 1
+
+
+def _world_notes(scenario: Scenario) -> list[str]:
+    """Raises WorldFileError when the file that should keep the world cannot be used."""
+    settings = WorldSettings.load({**os.environ, **scenario.environment})
+    return world_file_notes(scenario, settings.world_file, single_address=settings.single_address)
 
 
 async def _open_experiment(supervisor: Supervisor) -> None:
@@ -106,6 +117,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     await transport.start()
     figures = progress.state
     bus = listening_bus(transport, figures, source="emulate", now=time.time)
+    breaking: asyncio.Task[None] | None = None
     try:
         await bus.start()
         await bus.say(Resync())
@@ -116,6 +128,8 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         progress.line(f"first requests {first - started:.1f} s after the start")
         _tell_gateways(progress)
         progress.run.start = first
+        faults = play_faults(bus, supervisor.scenario.faults, start=first, now=time.time)
+        breaking = asyncio.create_task(faults, name="the scenario's faults")
         with contextlib.suppress(StoppedError):
             await unless_stopped(stop, supervisor.ended.wait())
         progress.run.stage = "stopping …"
@@ -124,6 +138,9 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
+        if breaking is not None:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
         await bus.close(patience_s=0.5)
         await transport.close()
 

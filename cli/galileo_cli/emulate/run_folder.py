@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "load.json"
 
     @property
+    def load_plan(self) -> Path:
+        """What the clients are to do."""
+        return self.path / "load-plan.json"
+
+    @property
     def servers(self) -> Path:
         """What Valkey and etcd keep on disk; removed when they have stopped."""
         return self.path / "servers"

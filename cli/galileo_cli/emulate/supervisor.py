@@ -59,6 +59,7 @@ class Supervisor:
         self._stopping = False
         self._python = [sys.executable, "-m"]
         self.environ: dict[str, str] = {}
+        self._joining: dict[str, str] = {}
 
     # ------------------------------------------------------------ starting
 
@@ -68,7 +69,7 @@ class Supervisor:
         world = self._new_child("world", self._own_command("galileo_cli.emulate.world_process"), restart=False)
         await world.start()
         self._begun()
-        await world.ready()
+        await asyncio.gather(world.ready(), self._start_bus_relays())
         services = [name for name in self.scenario.services if name not in RECORDERS]
         recorders = [name for name in RECORDERS if name in self.scenario.services]
         starting = [self._start_own("edge", "galileo_cli.emulate.edge_process", restart=True)]
@@ -85,8 +86,8 @@ class Supervisor:
 
     async def _start_servers(self) -> None:
         valkey_port, etcd_port, peer_port = free_ports(3)
-        self.environ = {**os.environ, **self._variables(valkey_port, etcd_port)}
-        write_environment(self.folder.env, self._variables(valkey_port, etcd_port))
+        self._joining = self._variables(valkey_port, etcd_port)
+        self.environ = {**os.environ, **self._joining}
         data = self.folder.servers
         (data / "valkey").mkdir(parents=True)
         commands = {
@@ -96,6 +97,14 @@ class Supervisor:
         for name, command in commands.items():
             await self._new_child(name, command, restart=False).start()
         await asyncio.gather(until_listening(valkey_port, what="Valkey"), until_listening(etcd_port, what="etcd"))
+
+    async def _start_bus_relays(self) -> None:
+        """From here on, services get to the bus by ways that can be cut one by one."""
+        await self._start_own("bus-relay", "galileo_cli.emulate.bus_relay_process", restart=False)
+        ports: dict[str, int] = self._children["bus-relay"].facts["ports"]
+        own_ways = {f"{name.replace('-', '_')}_redis_url": f"redis://{HOST}:{port}" for name, port in ports.items()}
+        self.environ |= own_ways
+        write_environment(self.folder.env, self._joining | own_ways)
 
     def _variables(self, valkey_port: int, etcd_port: int) -> dict[str, str]:
         """What anyone needs to join in, and the scenario's settings; later ones win."""
@@ -180,7 +189,7 @@ class Supervisor:
         for task in self._restarting:
             task.cancel()
         await asyncio.gather(*self._restarting, return_exceptions=True)
-        for names in (("load",), ("control", "edge"), ("recorders", "world"), ("valkey", "etcd")):
+        for names in (("load",), ("control", "edge"), ("recorders", "world"), ("bus-relay",), ("valkey", "etcd")):
             present = [self._children[name] for name in names if name in self._children]
             await asyncio.gather(*(child.stop(patience_s=STOP_PATIENCE_S) for child in present))
         shutil.rmtree(self.folder.servers, ignore_errors=True)  # tens of megabytes that nobody reads any more

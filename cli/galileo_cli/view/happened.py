@@ -25,9 +25,10 @@ from galileo_schemas.events import (
     SettingChanged,
     VpaUpdate,
 )
+from galileo_schemas.fault_fields import told as told_fault
 
 from galileo_cli.view.resizes import UNDER_WAY, resize_text
-from galileo_cli.view.wording import fault_text, whose
+from galileo_cli.view.wording import whose
 
 KEPT = 500
 
@@ -86,7 +87,8 @@ def told(event: Event) -> str | None:
     match event:
         case ScaleSchedule(delete=False):
             value = "" if event.value is None else f" (pressure {event.value:.2f} in {event.origin_zone})"
-            return f"scale up {event.fn} in {event.dest_zone}{value}"
+            why = f" ({event.reason})" if event.reason else value
+            return f"scale up {event.fn} in {event.dest_zone}{why}"
         case ScaleSchedule():
             return f"scale down {event.fn} in {event.dest_zone}: {event.pod_creation_request.pod_name}"
         case PodBound():
@@ -118,9 +120,9 @@ def _told_of_asks(event: Event) -> str | None:
             return f"{whose(event.fn, event.zone)} {'send nothing now' if event.paused else 'go on'}"
         case FaultBegun():
             lasting = f" for {event.duration_s:g} s" if event.duration_s else ""
-            return f"fault: {fault_text(event)}{lasting}"
+            return f"fault: {told_fault(event)}{lasting}"
         case FaultEnded():
-            return f"fault ended: {fault_text(event)}"
+            return f"fault ended: {told_fault(event)}"
         case SettingChanged():
             before = f", was {event.before}" if event.before else ""
             return f"{event.service}: {event.variable} is {event.value} now{before}"

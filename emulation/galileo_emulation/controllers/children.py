@@ -20,9 +20,9 @@ from galileo_emulation.controllers.ownership import (
 from galileo_emulation.controllers.selection import Selection, spec_selector
 from galileo_emulation.controllers.work_queue import WorkQueue
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import InProcessClient
 from galileo_emulation.kubernetes.kind import Kind
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class Children:

@@ -11,10 +11,10 @@ from galileo_emulation.controllers.events import EventRecorder
 from galileo_emulation.controllers.informer import Informers
 from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.kubernetes.apiobjects import timestamp
-from galileo_emulation.kubernetes.catalog import Catalog
-from galileo_emulation.kubernetes.creation import Admission
 from galileo_emulation.kubernetes.in_process import InProcessClient
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.operations.creation import Admission
+from galileo_emulation.kubernetes.storage.catalog import Catalog
+from galileo_emulation.kubernetes.storage.store import Store
 
 
 @dataclass(frozen=True)

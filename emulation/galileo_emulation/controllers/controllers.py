@@ -33,8 +33,8 @@ from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.controllers.stateful_set.controller import StatefulSetController
 from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
 from galileo_emulation.controllers.ttl_after_finished.controller import TtlAfterFinishedController
-from galileo_emulation.kubernetes.creation import Admission, admit_everything
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.operations.creation import Admission, admit_everything
+from galileo_emulation.kubernetes.storage.store import Store
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     GarbageCollector,

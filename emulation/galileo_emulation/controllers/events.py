@@ -10,13 +10,13 @@ from typing import Literal
 
 from galileo_emulation.controllers.event_correlation import EventCorrelation, Series, Telling
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied, timestamp
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.errors import ApiError
 from galileo_emulation.kubernetes.event_names import event_name
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import EVENTS
-from galileo_emulation.kubernetes.store import Store
-from galileo_emulation.kubernetes.updates import update
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.updates import update
+from galileo_emulation.kubernetes.storage.store import Store
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from typing import TypeAlias
 
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kind import Kind
-from galileo_emulation.kubernetes.store import Store, object_key
+from galileo_emulation.kubernetes.storage.history import Change
+from galileo_emulation.kubernetes.storage.store import Store, object_key
 
 IndexFunction: TypeAlias = Callable[[JsonObject], tuple[str, ...]]
 Handler: TypeAlias = Callable[[Change], None]

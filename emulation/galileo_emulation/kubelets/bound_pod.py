@@ -10,7 +10,7 @@ from galileo_schemas import labels
 from galileo_emulation.kubelets.container_need import ContainerNeed, read_container
 from galileo_emulation.kubelets.resource_amounts import Amount, pod_amount
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.pod_defaults import qos_class
+from galileo_emulation.kubernetes.defaults.pod_defaults import qos_class
 
 DEFAULT_GRACE_S = 30.0
 

@@ -123,8 +123,10 @@ class LocalProgram:
         return code
 
     async def _measure(self) -> None:
-        assert self._process.pid is not None, "a process that was just started has an id"
-        self._use = ProcessUse(self._process.pid)
+        pid = self._process.pid
+        if pid is None:
+            return  # it ended before there was anything to measure
+        self._use = ProcessUse(pid)
         while self._process.pid is not None:
             self._charge(self._use.measure())
             if self._limit_bytes is not None and self._use.memory_bytes > self._limit_bytes:

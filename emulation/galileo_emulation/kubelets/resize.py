@@ -17,7 +17,7 @@ from galileo_emulation.kubelets.bound_pod import QosClass
 from galileo_emulation.kubelets.node_room import lacks_room, never_has_room
 from galileo_emulation.kubelets.resource_amounts import Amount
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.quantities import value
+from galileo_emulation.kubernetes.types.quantities import value
 
 PendingReason = Literal["Deferred", "Infeasible"]
 _QOS_ORDER: dict[QosClass, int] = {"Guaranteed": 0, "Burstable": 1, "BestEffort": 2}

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.quantities import value
+from galileo_emulation.kubernetes.types.quantities import value
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ things happened.
 """
 
 from .kinds import EVENTS
-from .store import Store
+from .storage.store import Store
 
 
 def event_name(store: Store, namespace: str, about: str) -> str:

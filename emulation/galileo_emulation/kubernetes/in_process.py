@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from .apiobjects import JsonObject, copied
-from .built_in_structures import structure_of
-from .creation import Admission, admit_everything, create
-from .deletion import Deletion, Propagation, delete, finalize
 from .errors import ApiError, not_found
-from .history import Stored
 from .kind import Kind
 from .kinds import NAMESPACES
-from .store import Store
-from .strategic import strategic_merge
-from .updates import update
+from .operations.creation import Admission, admit_everything, create
+from .operations.deletion import Deletion, Propagation, delete, finalize
+from .operations.strategic import strategic_merge
+from .operations.updates import update
+from .storage.history import Stored
+from .storage.store import Store
+from .types.built_in_structures import structure_of
 from .webhooks.admission import Admissions
 
 Part = Literal["", "status"]

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
+    from .columns.tables import Columns
     from .errors import Cause
-    from .fields import Reading
-    from .history import Stored
-    from .structures import Struct
-    from .tables import Columns
+    from .storage.history import Stored
+    from .types.fields import Reading
+    from .types.structures import Struct
 
 
 @dataclass(frozen=True, slots=True)

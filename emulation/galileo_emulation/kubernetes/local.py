@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .apiobjects import JsonObject, copied, micro_timestamp, timestamp
-from .built_in_structures import structure_of
-from .creation import create
-from .deletion import Deletion, delete
 from .event_names import event_name
-from .fields import read
-from .history import Stored
 from .kind import Kind
 from .kinds import EVENTS, LEASES, NODES, PODS
-from .store import Store
-from .strategic import strategic_merge
-from .updates import update
+from .operations.creation import create
+from .operations.deletion import Deletion, delete
+from .operations.strategic import strategic_merge
+from .operations.updates import update
+from .storage.history import Stored
+from .storage.store import Store
+from .types.built_in_structures import structure_of
+from .types.fields import read
 
 KUBELET = "kubelet"
 """The manager of what kubelets write."""

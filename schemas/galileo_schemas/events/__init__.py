@@ -16,6 +16,7 @@ from galileo_schemas.events.cluster import (
 )
 from galileo_schemas.events.control import (
     FAULT_KINDS,
+    AnyFault,
     AskRefused,
     ClientMove,
     ClientPause,
@@ -56,6 +57,7 @@ from galileo_schemas.events.windows import ContainerUsage, TelemetryWindow, Trac
 
 __all__ = [
     "FAULT_KINDS",
+    "AnyFault",
     "ApiPressure",
     "AskRefused",
     "ClientMove",

@@ -24,7 +24,10 @@ class _Clients(Event, kw_only=True):
 
 @event("client_pause", Delivery.OBSERVATION)
 class ClientPause(_Clients, kw_only=True):
-    """These clients are to send nothing until they are resumed. What is due meanwhile is not sent later."""
+    """These clients are to send nothing until they are resumed. What is due meanwhile is not sent later.
+
+    Clients of a zone are those who call from there, whoever that is by then.
+    """
 
 
 @event("client_resume", Delivery.OBSERVATION)
@@ -34,7 +37,10 @@ class ClientResume(_Clients, kw_only=True):
 
 @event("client_move", Delivery.OBSERVATION)
 class ClientMove(Event, kw_only=True):
-    """Clients of a function (of all, where `fn` is empty) are to call from `dest_zone` instead of `origin_zone`."""
+    """Clients of a function (of all, where `fn` is empty) are to call from `dest_zone` instead of `origin_zone`.
+
+    They keep their rates. Where their schedule says `origin_zone`, they call from `dest_zone` until moved again.
+    """
 
     origin_zone: str
     dest_zone: str
@@ -48,12 +54,13 @@ class LoadPaused(_Clients, kw_only=True):
     paused: bool
 
 
-class _Fault(Event, kw_only=True):
+class AnyFault(Event, kw_only=True):
     """What is broken. Which fields matter depends on `kind`; the others stay empty.
 
     `kill_node`: `node` fails at once, without a word. `add_latency`: the round trip between `origin` and
     `destination` (zones or nodes) takes `latency_ms` longer. `burn_cpu`: `cores` of `node` are used by something else.
-    `cut_bus`: `service` neither hears nor is heard.
+    `cut_bus`: `service` neither hears nor is heard; its connections are reset, or, with `half_open`, stay open and
+    carry nothing.
     """
 
     kind: FaultKind
@@ -63,29 +70,30 @@ class _Fault(Event, kw_only=True):
     latency_ms: float = 0.0
     cores: float = 0.0
     service: str = ""
+    half_open: bool = False
 
 
 @event("fault", Delivery.OBSERVATION)
-class Fault(_Fault, kw_only=True):
+class Fault(AnyFault, kw_only=True):
     """Something is to be broken, for `duration_s` seconds, or until `fault_end` where that is 0."""
 
     duration_s: float = 0.0
 
 
 @event("fault_end", Delivery.OBSERVATION)
-class FaultEnd(_Fault, kw_only=True):
+class FaultEnd(AnyFault, kw_only=True):
     """What was broken is to work again. Empty fields match any fault of the kind."""
 
 
 @event("fault_begun", Delivery.RECORD)
-class FaultBegun(_Fault, kw_only=True):
+class FaultBegun(AnyFault, kw_only=True):
     """A fault has been put in place."""
 
     duration_s: float = 0.0
 
 
 @event("fault_ended", Delivery.RECORD)
-class FaultEnded(_Fault, kw_only=True):
+class FaultEnded(AnyFault, kw_only=True):
     """A fault has been taken away."""
 
 

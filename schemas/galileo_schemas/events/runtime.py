@@ -45,7 +45,7 @@ class LoadStatus(Event, kw_only=True):
 
 @event("load_moved", Delivery.RECORD)
 class LoadMoved(Event, kw_only=True):
-    """Clients of a function have moved from one zone to another, as the scenario says."""
+    """Clients of a function have moved from one zone to another, as the scenario says or somebody asked."""
 
     fn: str
     origin_zone: str

@@ -47,7 +47,8 @@ def _original_shape(loose: dict[str, Any]) -> Mapping[str, Any]:
 class ScaleSchedule(Event, kw_only=True):
     """A function needs one pod more in `dest_zone`, since `gateway` in `origin_zone` is over its threshold.
 
-    With `delete` it is one pod less: the pod is `pod_creation_request.pod_name`.
+    With `delete` it is one pod less: the pod is `pod_creation_request.pod_name`. `reason` says why, where it is not
+    the threshold.
     """
 
     fn: str
@@ -58,6 +59,7 @@ class ScaleSchedule(Event, kw_only=True):
     value: float | None = None
     threshold: float | None = None
     delete: bool = False
+    reason: str = ""
 
 
 @event("scale_impossible", Delivery.RECORD)

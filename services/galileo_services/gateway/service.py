@@ -61,6 +61,9 @@ class GatewayService(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods"]))
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync(wants=["nodes", "pods"]))
+
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._follow_weights()]
 
@@ -73,7 +76,7 @@ class GatewayService(Service):
     @watch(*TOPOLOGY_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)
-        self._gateway.set_gateways({gateway.address for gateway in self._cluster.gateways()})
+        self._gateway.set_gateways(self._cluster.gateway_addresses())
 
     async def _follow_weights(self) -> None:
         known: set[str] = set()

@@ -1,8 +1,8 @@
 """The requests of one group of clients: sent when they are due, whatever becomes of those before them.
 
-The group walks along a schedule of due times (see pacing.py). Each request runs in a task of its own; when its answer
-is there, or it failed, one trace says so and the counts move. Requests beyond the limit in flight are not sent late:
-they are failed requests, since a queue in front of the system would hide its slowness.
+Whoever walks along a schedule of due times (see pacing.py and due_times.py) calls `send`. Each request runs in a task
+of its own; when its answer is there, or it failed, one trace says so and the counts move. Requests beyond the limit in
+flight are not sent late: they are failed requests, since a queue in front of the system would hide its slowness.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from galileo_backends.http import (
 )
 from galileo_schemas.raw.trace_line import Trace
 
+from galileo_services.load_client.due_times import DueTimes
 from galileo_services.load_client.request_counts import RequestCounts
 
 _REASONS: dict[type[HttpError], str] = {
@@ -33,7 +34,6 @@ _REASONS: dict[type[HttpError], str] = {
     ConnectionLost: "connection_lost",
     BadResponse: "bad_response",
 }
-_BURST = 64  # requests started in one turn of the loop when the schedule is behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class _InFlight:
 
 
 class ClientGroup:
-    """Sends one schedule.
+    """Sends requests of one function from one place.
 
     `client` is bound to the clients' node and belongs to the caller. `record` gets one trace for each request, in the
     order in which they end. `rng` names the requests. `now` gives unix seconds and must never run backwards (see
@@ -100,8 +100,7 @@ class ClientGroup:
         self._headers = Headers(settings.headers)
         self._server = f"{settings.host}:{settings.port}"
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
-        self._wake: asyncio.Future[None] | None = None
+        self._due_times = DueTimes(now=now)
         self._fault: BaseException | None = None
 
     async def run(self, offsets_s: Iterable[float], *, start: float) -> None:
@@ -111,51 +110,27 @@ class ClientGroup:
         Raises what `record` or the client raised unforeseen; the schedule ends there.
         """
         try:
-            await self._send_all(offsets_s, start)
-            while self._tasks and self._fault is None:
-                await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_EXCEPTION)
+            await self._due_times.walk(offsets_s, start=start, send=self.send)
+            await self.finish()
         finally:
             await self._end(grace_s=0.0)
+
+    async def finish(self) -> None:
+        """Wait until all requests in flight have ended. Raises what `record` or the client raised unforeseen."""
+        while self._tasks and self._fault is None:
+            await asyncio.wait(set(self._tasks), return_when=asyncio.FIRST_EXCEPTION)
         if self._fault is not None:
             raise self._fault
 
     async def stop(self, grace_s: float = 5.0) -> None:
         """Send nothing more, wait at most `grace_s` seconds for the requests in flight, and fail the rest."""
-        self._stopping = True
-        self._notice()
+        self._due_times.stop()
         await self._end(grace_s)
 
-    async def _send_all(self, offsets_s: Iterable[float], start: float) -> None:
-        burst = 0
-        for offset_s in offsets_s:
-            due = start + offset_s
-            if due > self._now():
-                burst = 0
-                await self._wait_until(due)
-            else:
-                burst += 1
-                if burst % _BURST == 0:
-                    await asyncio.sleep(0)  # let the answers in
-            if self._stopping or self._fault is not None:
-                return
-            self._start(due)
-
-    async def _wait_until(self, due: float) -> None:
-        loop = asyncio.get_running_loop()
-        # A timer may fire early by the loop's resolution; a request must not be sent before it is due.
-        while (delay_s := due - self._now()) > 0 and not self._stopping and self._fault is None:
-            self._wake = loop.create_future()
-            timer = loop.call_later(delay_s, self._notice)
-            try:
-                await self._wake
-            finally:
-                timer.cancel()
-
-    def _notice(self) -> None:
-        if self._wake is not None and not self._wake.done():
-            self._wake.set_result(None)
-
-    def _start(self, due: float) -> None:
+    def send(self, due: float) -> None:
+        """Begin a request that is due now (unix seconds). Raises what an earlier one raised unforeseen."""
+        if self._fault is not None:
+            raise self._fault
         self.counts.sent += 1
         request = _InFlight(f"{self._id_prefix}:{self.counts.sent}", created=due, sent=self._now())
         if len(self._tasks) >= self.settings.max_in_flight:
@@ -193,7 +168,7 @@ class ClientGroup:
                 fault = fault or error
         if fault is not None:
             self._fault = self._fault or fault
-            self._notice()
+            self._due_times.stop()
 
     def _settle(self, request: _InFlight, reason: str | None, response: Response | None = None) -> None:
         """Count a request's end, as failed if there is a reason, and record it."""

@@ -10,6 +10,7 @@ from galileo_schemas.events import ScaleImpossible, ScaleSchedule
 
 from galileo_services.pressure_calculator.open_decisions import OpenDecisions
 from galileo_services.pressure_calculator.parameters import Parameters, Strategy
+from galileo_services.pressure_calculator.restore import restore
 from galileo_services.pressure_calculator.scale_down import low_places, low_since, scale_down
 from galileo_services.pressure_calculator.scale_up import scale_up
 from galileo_services.pressure_calculator.table import (
@@ -58,6 +59,7 @@ def decide(
     if parameters.strategy is Strategy.STATIC:
         return Outcome(rows=rows, gateways=gateways, traffic=traffic)
     # Up before down: what comes must be known where something might go.
+    restored = restore(cluster, state.open, parameters, now=now, new_id=new_id)
     up = scale_up(rows, cluster, state.open, parameters, now=now, new_id=new_id)
     low = low_places(rows, traffic, cluster, parameters.min_threshold)
     state.low_since = low_since(state.low_since, low, now)
@@ -66,8 +68,8 @@ def decide(
         rows=rows,
         gateways=gateways,
         traffic=traffic,
-        decisions=[*up.decisions, *down],
-        impossible=_news(state, up.impossible),
+        decisions=[*restored.decisions, *up.decisions, *down],
+        impossible=_news(state, [*restored.impossible, *up.impossible]),
     )
 
 

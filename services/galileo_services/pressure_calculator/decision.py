@@ -10,8 +10,6 @@ from galileo_schemas import labels
 from galileo_schemas.event import Meta
 from galileo_schemas.events import PodCreationRequest, ScaleSchedule
 
-from galileo_services.pressure_calculator.table import PressureRow
-
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
@@ -26,22 +24,36 @@ def pod_name(fn: str, decision_id: str) -> str:
 
 
 def creation(
-    row: PressureRow, zone: str, template: FunctionTemplate, *, decision_id: str, threshold: float, expires: float
+    fn: str,
+    zone: str,
+    template: FunctionTemplate,
+    *,
+    origin_zone: str,
+    gateway: str,
+    decision_id: str,
+    expires: float,
+    value: float | None = None,
+    threshold: float | None = None,
+    reason: str = "",
 ) -> ScaleSchedule:
-    """One pod more of the row's function in `zone`; `expires` in unix seconds."""
-    pod_labels = {**template.labels, labels.FUNCTION: row.fn, labels.ZONE: zone}
+    """One pod more of a function in `zone`; `expires` in unix seconds.
+
+    `value` is the pressure on `gateway` in `origin_zone`; where there is none, `reason` says why.
+    """
+    pod_labels = {**template.labels, labels.FUNCTION: fn, labels.ZONE: zone}
     if labels.type_of(pod_labels) != labels.TYPE_FUNCTION:
         pod_labels["type"] = labels.TYPE_FUNCTION
     return ScaleSchedule(
-        meta=Meta(id=decision_id, key=row.fn, expires=expires),
-        fn=row.fn,
-        gateway=row.gateway_node,
-        value=row.product,
+        meta=Meta(id=decision_id, key=fn, expires=expires),
+        fn=fn,
+        gateway=gateway,
+        value=value,
         threshold=threshold,
-        origin_zone=row.gateway_zone,
+        origin_zone=origin_zone,
         dest_zone=zone,
+        reason=reason,
         pod_creation_request=PodCreationRequest(
-            pod_name=pod_name(row.fn, decision_id),
+            pod_name=pod_name(fn, decision_id),
             container_name=template.container_name,
             image=template.image,
             labels=pod_labels,

@@ -69,11 +69,14 @@ def scale_up(
         if is_under_way(cluster, open_decisions, row.fn, zone, parameters, now):
             continue
         decision = creation(
-            row,
+            row.fn,
             zone,
             template,
-            decision_id=new_id(),
+            origin_zone=row.gateway_zone,
+            gateway=row.gateway_node,
+            value=row.product,
             threshold=parameters.max_threshold,
+            decision_id=new_id(),
             expires=now + parameters.decision_expires_s,
         )
         room.take(zone, need)
@@ -116,16 +119,21 @@ def destination(
     max_threshold: float,
 ) -> str | None:
     """The zone for one pod more, None when no zone has room. Zones of unknown latency come last."""
-    zones = {gateway.zone for gateway in cluster.gateways()}
-    if row.client_zone in zones and room.fits(row.client_zone, need):
+    nearest = zones_with_room(cluster, row.client_zone, room, need)
+    if row.client_zone in nearest:
         return row.client_zone
-    others = [zone for zone in zones if zone != row.client_zone and room.fits(zone, need)]
-    nearest = sorted(others, key=lambda zone: (_latency_or_far(cluster, row.client_zone, zone), zone))
     for zone in nearest:
         pressure = products.get((row.fn, zone, row.client_zone), 0.0)
         if pressure is not None and pressure < max_threshold:
             return zone
     return nearest[0] if nearest else None
+
+
+def zones_with_room(cluster: Cluster, origin: str, room: Room, need: Need) -> list[str]:
+    """The zones that have room and a running gateway, the nearest to `origin` first; unknown latencies come last."""
+    zones = {gateway.zone for gateway in cluster.gateways()}
+    fitting = [zone for zone in zones if room.fits(zone, need)]
+    return sorted(fitting, key=lambda zone: (zone != origin, _latency_or_far(cluster, origin, zone), zone))
 
 
 def _latency_or_far(cluster: Cluster, origin: str, zone: str) -> float:

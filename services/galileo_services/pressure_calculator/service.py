@@ -22,6 +22,7 @@ from galileo_schemas.registry import decode_value, kind_of
 from galileo_services.pressure_calculator.decide import DeciderState, Outcome, decide
 from galileo_services.pressure_calculator.parameters import Parameters, Strategy
 from galileo_services.pressure_calculator.pressure import PRESSURES
+from galileo_services.pressure_calculator.restore import functions_losing_pods
 from galileo_services.pressure_calculator.said import gateway_events, row_events
 
 PRESSURE_TOPIC = "pressure"
@@ -42,8 +43,12 @@ class PressureCalculatorSettings(Settings):
     )
     reconcile_interval: float = setting(10.0, f"{_PREFIX}_reconcile_interval", doc="s between runs", above=0)
     lookback: float = setting(20.0, f"{_PREFIX}_lookback", doc="s of telemetry and traces that count", above=0)
-    max_threshold: float = setting(0.8, f"{_PREFIX}_max_threshold", doc="pressure above which a pod is added")
-    min_threshold: float = setting(0.2, f"{_PREFIX}_min_threshold", doc="pressure below which a pod is removed")
+    max_threshold: float = setting(
+        0.8, f"{_PREFIX}_max_threshold", doc="pressure above which a pod is added", live=True
+    )
+    min_threshold: float = setting(
+        0.2, f"{_PREFIX}_min_threshold", doc="pressure below which a pod is removed", live=True
+    )
     pressures: tuple[str, ...] = setting(
         ("request", "rtt_log", "cpu_usage"),
         f"{_PREFIX}_pressures",
@@ -61,7 +66,10 @@ class PressureCalculatorSettings(Settings):
     latency_requirement: dict[str, float] = setting(
         {}, f"{_PREFIX}_latency_requirement_<fn>", doc="ms that a function's answers may take", above=0
     )
-    max_replicas: int = setting(20, f"{_PREFIX}_max_replicas_busy", doc="most pods of one function", above=0)
+    max_replicas: int = setting(20, f"{_PREFIX}_max_replicas_busy", doc="most pods of one function", above=0, live=True)
+    min_replicas: int = setting(
+        1, "pressure_calculator_min_replicas", doc="least pods of one function; lost ones are replaced", above=0
+    )
     min_age: float = setting(30.0, "pressure_calculator_min_age", doc="s that a pod serves at least", at_least=0)
     scale_down_delay: float = setting(
         30.0, "pressure_calculator_scale_down_delay", doc="s that pressure must be low before a pod goes", at_least=0
@@ -94,10 +102,15 @@ class PressureCalculator(Service):
         self._state = DeciderState()
         self._parameters = _parameters(settings)
         self._unsaid: deque[tuple[ScaleSchedule, Sequence[str]]] = deque()
+        self._losses: dict[str, str] = {}
+        """By function, the event that told last of a pod that it lost: what a replacement follows from."""
         self.decisions = 0
 
     async def joined(self) -> None:
         await self._remember_open_decisions()
+        await self.bus.say(Resync())
+
+    async def rejoined(self) -> None:
         await self.bus.say(Resync())
 
     async def _remember_open_decisions(self) -> None:
@@ -112,6 +125,9 @@ class PressureCalculator(Service):
             if isinstance(decision, ScaleSchedule) and expires is not None and expires > self.now():
                 self._state.open.add(decision, until=expires + self._parameters.decision_grace_s)
 
+    def settings_changed(self, before: Settings) -> None:
+        self._parameters = _parameters(self.settings)
+
     def figures(self) -> dict[str, float]:
         return {
             "decisions": float(self.decisions),
@@ -123,6 +139,8 @@ class PressureCalculator(Service):
     @watch(*CLUSTER_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)
+        if event.meta is not None and event.meta.id:
+            self._losses |= dict.fromkeys(functions_losing_pods(self._cluster, event), event.meta.id)
 
     @on(PodFailed)
     async def note_failure(self, event: PodFailed) -> None:
@@ -133,8 +151,8 @@ class PressureCalculator(Service):
         outcome = decide(self._cluster, self._state, self._parameters, now=self.now(), new_id=self.bus.next_id)
         causes = await self._say_pressures(outcome)
         for decision in outcome.decisions:
-            cause = [causes[decision.origin_zone]] if decision.origin_zone in causes else []
-            self._unsaid.append((decision, cause))
+            follows_from = self._losses.get(decision.fn) if decision.reason else causes.get(decision.origin_zone)
+            self._unsaid.append((decision, [follows_from] if follows_from else []))
         for hindrance in outcome.impossible:
             self.log.warning("%s needs a pod near %s: %s", hindrance.fn, hindrance.dest_zone, hindrance.reason)
             await self.bus.say(hindrance)
@@ -159,14 +177,14 @@ class PressureCalculator(Service):
         meta, pod = decision.meta, decision.pod_creation_request
         if meta is None or meta.expires is None:
             raise ValueError("a decision carries its id and its end")
+        pressure = "none" if decision.value is None else f"{decision.value:.3f}"
         self.log.info(
-            "%s: %s pod %s in %s (pressure %s in %s)",
+            "%s: %s pod %s in %s (%s)",
             decision.fn,
             "remove" if decision.delete else "add",
             pod.pod_name,
             decision.dest_zone,
-            "none" if decision.value is None else f"{decision.value:.3f}",
-            decision.origin_zone,
+            decision.reason or f"pressure {pressure} in {decision.origin_zone}",
         )
         await self.bus.say(
             decision,
@@ -191,6 +209,7 @@ def _parameters(settings: PressureCalculatorSettings) -> Parameters:
             max_latency_ms=settings.max_latency,
             latency_requirement_ms=settings.latency_requirement,
             max_replicas=settings.max_replicas,
+            min_replicas=settings.min_replicas,
             min_age_s=settings.min_age,
             scale_down_delay_s=settings.scale_down_delay,
             settle_s=settings.settle,

@@ -18,7 +18,7 @@ from galileo_context.cluster import Cluster
 from galileo_context.feed import CLUSTER_EVENTS
 from galileo_context.logistic import Logistic
 from galileo_schemas.event import Event
-from galileo_schemas.events import ClusterInventory, PodState, Resync, Weights, WeightUpdate
+from galileo_schemas.events import ClusterInventory, NodeUpdate, PodState, Resync, Weights, WeightUpdate
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.labels import FUNCTION
 from galileo_schemas.wire_weights import WEIGHTS_PREFIX, weights_key
@@ -82,6 +82,9 @@ class WeightOptimizer(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync())
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync())
+
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._follow_pods()]
 
@@ -90,10 +93,16 @@ class WeightOptimizer(Service):
 
     @watch(*CLUSTER_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
+        if isinstance(event, NodeUpdate) and self._changes_readiness(event):
+            self._pod_changed.set()  # its pods are out of reach, or back
         self._cluster.note(event, frame.ts)
         if isinstance(event, ClusterInventory) and not self._informed:
             self._informed = True
             self._pod_changed.set()
+
+    def _changes_readiness(self, event: NodeUpdate) -> bool:
+        known = self._cluster.node(event.name)
+        return known is not None and known.ready != (event.ready and event.present)
 
     @on(*(kind for kind in CLUSTER_EVENTS if issubclass(kind, PodState)))
     async def note_pod(self, pod: PodState) -> None:

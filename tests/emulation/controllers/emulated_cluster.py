@@ -17,13 +17,13 @@ from typing import Any
 from galileo_emulation.controllers import Controllers, ControllerSettings
 from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
-from galileo_emulation.kubernetes.binding import bind
-from galileo_emulation.kubernetes.creation import Admission, admit_everything
-from galileo_emulation.kubernetes.fields import read
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import InProcessClient
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import NODES, PODS
+from galileo_emulation.kubernetes.operations.binding import bind
+from galileo_emulation.kubernetes.operations.creation import Admission, admit_everything
+from galileo_emulation.kubernetes.storage.history import Change
+from galileo_emulation.kubernetes.types.fields import read
 
 START = 1_700_000_000.0
 NAMESPACE = "default"

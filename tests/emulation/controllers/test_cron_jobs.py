@@ -8,7 +8,7 @@ import pytest
 from galileo_emulation.controllers.conditions import has_status
 from galileo_emulation.controllers.cron_job.schedule_times import last_due, next_after
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.cron_schedule import parse_schedule
+from galileo_emulation.kubernetes.checks.cron_schedule import parse_schedule
 from galileo_emulation.kubernetes.kinds import CRON_JOBS, JOBS, PODS
 
 from tests.emulation.controllers.emulated_cluster import START, EmulatedCluster, emulated_cluster, template

@@ -6,8 +6,8 @@ import pytest
 from galileo_emulation.controllers.conditions import condition
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.eviction import evict
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, DISRUPTION_BUDGETS, PODS
+from galileo_emulation.kubernetes.operations.eviction import evict
 
 from tests.emulation.controllers.emulated_cluster import EmulatedCluster, emulated_cluster, pod, ready, workload
 

@@ -3,8 +3,6 @@
 import pytest
 from galileo_emulation.controllers.garbage.owner_graph import OwnerGraph
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.deletion import FOREGROUND
-from galileo_emulation.kubernetes.history import Change, Stored
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import (
     CLUSTER_ROLES,
@@ -16,6 +14,8 @@ from galileo_emulation.kubernetes.kinds import (
     REPLICA_SETS,
     SECRETS,
 )
+from galileo_emulation.kubernetes.operations.deletion import FOREGROUND
+from galileo_emulation.kubernetes.storage.history import Change, Stored
 
 from tests.emulation.controllers.emulated_cluster import emulated_cluster, node, workload
 

@@ -12,9 +12,9 @@ import pytest
 from galileo_emulation.controllers import Controllers
 from galileo_emulation.kubernetes import ApiServer, Store, kubeconfig
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, NAMESPACES, NODES, PODS, REPLICA_SETS
+from galileo_emulation.kubernetes.operations.creation import create
 
 from tests.emulation.controllers.emulated_cluster import EmulatedCluster, node, play, workload
 from tests.emulation.kubernetes.test_kubectl import KUBECTL, kubectl

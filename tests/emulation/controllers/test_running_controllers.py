@@ -12,9 +12,9 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.controllers import CONTROLLERS
 from galileo_emulation.controllers.settings import ALL
 from galileo_emulation.kubernetes import Store
-from galileo_emulation.kubernetes.creation import admit_everything, create
 from galileo_emulation.kubernetes.errors import conflict
 from galileo_emulation.kubernetes.kinds import CONFIG_MAPS, DEPLOYMENTS, NODES, PODS
+from galileo_emulation.kubernetes.operations.creation import admit_everything, create
 
 from tests.emulation.controllers.emulated_cluster import emulated_cluster, node, workload
 

@@ -10,10 +10,10 @@ from galileo_emulation.controllers.conditions import condition
 from galileo_emulation.controllers.node_lifecycle.taints import NOT_READY, UNREACHABLE
 from galileo_emulation.kubernetes import LocalApi
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.binding import bind
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.deletion import Deletion, delete
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, NODES, PODS
+from galileo_emulation.kubernetes.operations.binding import bind
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 from galileo_emulation.world import World
 
 from tests.emulation.controllers.emulated_cluster import START, template, workload

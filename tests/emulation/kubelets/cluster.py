@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.deletion import Deletion, delete
 from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
 from galileo_emulation.kubernetes.local import LEASE_NAMESPACE
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 from galileo_emulation.specification import FunctionSpec, NetworkSpec, NodeSpec, WorldSpec
 from galileo_emulation.world import World
 

@@ -7,15 +7,16 @@ from typing import Any
 
 import orjson
 import pytest
-from galileo_emulation.kubernetes import ApiError, Store, requests
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.fields import types_of_fields
+from galileo_emulation.kubernetes import ApiError, Store
+from galileo_emulation.kubernetes.http import requests
+from galileo_emulation.kubernetes.http.representation import Form, Presenter
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import KINDS
-from galileo_emulation.kubernetes.parts import TAKINGS
-from galileo_emulation.kubernetes.patches import merge
-from galileo_emulation.kubernetes.representation import Form, Presenter
-from galileo_emulation.kubernetes.updates import update
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.parts import TAKINGS
+from galileo_emulation.kubernetes.operations.patches import merge
+from galileo_emulation.kubernetes.operations.updates import update
+from galileo_emulation.kubernetes.types.fields import types_of_fields
 
 from tests.emulation.kubernetes import objects
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from galileo_emulation.kubernetes.apply import Application, ConflictsError, applied
-from galileo_emulation.kubernetes.built_in_structures import structure_of
-from galileo_emulation.kubernetes.field_sets import difference, paths
-from galileo_emulation.kubernetes.field_tracking import NEVER_OWNED, Writer, created, tracked
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS
-from galileo_emulation.kubernetes.managed_fields import Entries, as_objects, read_entries
-from galileo_emulation.kubernetes.ownership import differences, fields_of
+from galileo_emulation.kubernetes.managers.apply import Application, ConflictsError, applied
+from galileo_emulation.kubernetes.managers.field_sets import difference, paths
+from galileo_emulation.kubernetes.managers.field_tracking import NEVER_OWNED, Writer, created, tracked
+from galileo_emulation.kubernetes.managers.managed_fields import Entries, as_objects, read_entries
+from galileo_emulation.kubernetes.managers.ownership import differences, fields_of
+from galileo_emulation.kubernetes.types.built_in_structures import structure_of
 from hypothesis import given
 from hypothesis import strategies as st
 

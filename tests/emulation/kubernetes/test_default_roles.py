@@ -1,9 +1,9 @@
 """The cluster roles that are there from the start: what each of them lets its holder do."""
 
 import pytest
-from galileo_emulation.kubernetes.authorization import Action, Grants, allowed_by
-from galileo_emulation.kubernetes.default_roles import default_cluster_roles
-from galileo_emulation.kubernetes.identity import User
+from galileo_emulation.kubernetes.access.authorization import Action, Grants, allowed_by
+from galileo_emulation.kubernetes.access.identity import User
+from galileo_emulation.kubernetes.defaults.cluster_roles import default_cluster_roles
 
 ROLES = {body["metadata"]["name"]: body for body in default_cluster_roles()}
 

@@ -4,7 +4,7 @@ import random
 
 from galileo_emulation.kubernetes.kinds import EVENTS
 from galileo_emulation.kubernetes.local import LocalApi
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.storage.store import Store
 
 
 async def test_events_of_an_object_are_listed_as_they_were_told() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from galileo_emulation.kubernetes.field_sets import (
+from galileo_emulation.kubernetes.managers.field_sets import (
     FieldSet,
     FieldSetError,
     checked,

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from galileo_emulation.kubernetes.cron_schedule import ScheduleError, parse_schedule
+from galileo_emulation.kubernetes.checks.cron_schedule import ScheduleError, parse_schedule
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.objects import CRON_JOBS, JOBS, cron_job, job

@@ -53,9 +53,9 @@ async def work(server: ApiServer, session: aiohttp.ClientSession, api: Any, *, s
     lost: list[str] = []
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
+    version = (await core.list_namespaced_pod("default")).metadata.resource_version
     async with asyncio.TaskGroup() as tasks:
-        version = (await core.list_namespaced_pod("default")).metadata.resource_version
-        watching = tasks.create_task(follow(core, seen, version))
+        watching = tasks.create_task(follow(core, version, seen))
         candidates = [tasks.create_task(candidate(api, name, leaders, lost)) for name in ("one", "two")]
         number = 0
         while loop.time() < end:
@@ -93,7 +93,7 @@ async def check_list(core: Any, written: list[tuple[str, str, str]]) -> None:
     assert len(listed.items) == min(50, len(names))
 
 
-async def follow(core: Any, seen: list[tuple[str, str, str]], version: str) -> None:
+async def follow(core: Any, version: str, seen: list[tuple[str, str, str]]) -> None:
     """Watch without end: each watch ends after some seconds, and the next goes on from where it was."""
     while True:
         async with watch.Watch() as watching:

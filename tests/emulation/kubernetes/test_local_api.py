@@ -7,10 +7,10 @@ import time
 import pytest
 from galileo_emulation.kubernetes import LocalApi, PodEvent, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.binding import bind
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.deletion import Deletion, delete
 from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
+from galileo_emulation.kubernetes.operations.binding import bind
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 
 
 def add_pod(store: Store, name: str) -> str:

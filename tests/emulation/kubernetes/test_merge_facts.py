@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from galileo_emulation.kubernetes.built_in_structures import structure_of
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import AUTOSCALERS, DEPLOYMENTS, JOBS, KINDS, NODES, PODS, SERVICES
-from galileo_emulation.kubernetes.ownership import fields_of
-from galileo_emulation.kubernetes.strategic import strategic_merge
-from galileo_emulation.kubernetes.structures import ListOf, MapOf, Scalar, Struct, Structure
+from galileo_emulation.kubernetes.managers.ownership import fields_of
+from galileo_emulation.kubernetes.operations.strategic import strategic_merge
+from galileo_emulation.kubernetes.types.built_in_structures import structure_of
+from galileo_emulation.kubernetes.types.structures import ListOf, MapOf, Scalar, Struct, Structure
 
 
 def lists_in(structure: Structure, path: str, seen: set[int]) -> list[tuple[str, ListOf]]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from galileo_emulation.kubernetes.built_in_structures import structure_of
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import (
     AUTOSCALERS,
@@ -15,7 +14,8 @@ from galileo_emulation.kubernetes.kinds import (
     SERVICE_ACCOUNTS,
     SERVICES,
 )
-from galileo_emulation.kubernetes.strategic import strategic_merge
+from galileo_emulation.kubernetes.operations.strategic import strategic_merge
+from galileo_emulation.kubernetes.types.built_in_structures import structure_of
 
 
 @pytest.mark.parametrize(

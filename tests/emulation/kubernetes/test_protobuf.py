@@ -5,7 +5,7 @@ import base64
 import aiohttp
 import pytest
 from galileo_emulation.kubernetes import ApiServer
-from galileo_emulation.kubernetes.protobuf import MEDIA_TYPE, ProtobufError, decode
+from galileo_emulation.kubernetes.http.protobuf import MEDIA_TYPE, ProtobufError, decode
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,7 +8,7 @@ from galileo_emulation.kubernetes import ApiError
 from galileo_emulation.kubernetes.kind import ScalePaths
 from galileo_emulation.kubernetes.kinds import CONFIG_MAPS
 from galileo_emulation.kubernetes.label_selectors import selector_text, selects
-from galileo_emulation.kubernetes.scale import scale_of, scaled
+from galileo_emulation.kubernetes.operations.scale import scale_of, scaled
 
 from tests.emulation.kubernetes.calls import STRATEGIC, Calls
 from tests.emulation.kubernetes.objects import workload

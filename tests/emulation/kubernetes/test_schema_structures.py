@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from galileo_emulation.kubernetes.apply import Application, applied
-from galileo_emulation.kubernetes.field_sets import decoded
-from galileo_emulation.kubernetes.field_tracking import Writer, created
-from galileo_emulation.kubernetes.managed_fields import Entries
-from galileo_emulation.kubernetes.ownership import fields_of
-from galileo_emulation.kubernetes.schema_structures import structure_of_schema
-from galileo_emulation.kubernetes.structures import Struct
-from galileo_emulation.kubernetes.typed_checks import complaints
+from galileo_emulation.kubernetes.managers.apply import Application, applied
+from galileo_emulation.kubernetes.managers.field_sets import decoded
+from galileo_emulation.kubernetes.managers.field_tracking import Writer, created
+from galileo_emulation.kubernetes.managers.managed_fields import Entries
+from galileo_emulation.kubernetes.managers.ownership import fields_of
+from galileo_emulation.kubernetes.types.schema_structures import structure_of_schema
+from galileo_emulation.kubernetes.types.structures import Struct
+from galileo_emulation.kubernetes.types.typed_checks import complaints
 
 # Objects as JSON has them.
 Json = dict[str, Any]

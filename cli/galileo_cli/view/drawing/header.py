@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from galileo_schemas.fault_fields import told
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, FAINT, GOOD, STRONG, WARN
 from galileo_cli.view.drawing.strokes import bar, placed
 from galileo_cli.view.live_state import LiveState
 from galileo_cli.view.shown_run import ShownRun
-from galileo_cli.view.wording import fault_text, whose
+from galileo_cli.view.wording import whose
 
 BAR_WIDTH = 30
 
@@ -48,5 +49,5 @@ def _load(state: LiveState) -> Text:
     for fn, zone in state.load.paused_clients():
         line.append(f"   {whose(fn, zone)} paused", style=f"bold {WARN}")
     for known in state.faults.all():
-        line.append(f"   {fault_text(known.fault)}", style=BAD)
+        line.append(f"   {told(known.fault)}", style=BAD)
     return line

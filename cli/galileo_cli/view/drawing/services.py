@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from galileo_schemas.fault_fields import told
 from rich.text import Text
 
 from galileo_cli.services_heard import ServiceRow
@@ -12,7 +13,6 @@ from galileo_cli.view.drawing.strokes import placed
 from galileo_cli.view.faults_in_force import FaultsInForce
 from galileo_cli.view.resizes import Resizes
 from galileo_cli.view.shown_run import ShownRun
-from galileo_cli.view.wording import fault_text
 
 _ROOM_FOR_ALL = 34
 
@@ -40,7 +40,7 @@ def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> l
     for known in faults.all():
         passed_s = max(0.0, now - known.since)
         lasting = f" of {known.fault.duration_s:g}" if known.fault.duration_s else ""
-        lines.append(Text.assemble((fault_text(known.fault), BAD), f" for {passed_s:.0f}{lasting} s"))
+        lines.append(Text.assemble((told(known.fault), BAD), f" for {passed_s:.0f}{lasting} s"))
     return placed(lines or [Text("none", style=DIM)], width, height, what="faults")
 
 

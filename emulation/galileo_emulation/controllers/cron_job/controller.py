@@ -21,7 +21,7 @@ from galileo_emulation.controllers.ownership import controller_of
 from galileo_emulation.controllers.pod_facts import is_leaving
 from galileo_emulation.controllers.pod_making import is_for_a_terminating_namespace
 from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp, unix_seconds
-from galileo_emulation.kubernetes.cron_schedule import Schedule, ScheduleError, parse_schedule
+from galileo_emulation.kubernetes.checks.cron_schedule import Schedule, ScheduleError, parse_schedule
 from galileo_emulation.kubernetes.errors import ApiError
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import CRON_JOBS, JOBS

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from galileo_emulation.kubernetes.cron_schedule import Schedule
+from galileo_emulation.kubernetes.checks.cron_schedule import Schedule
 
 # A schedule such as "30 February" has no moment at all.
 _LONGEST_SEARCH = timedelta(days=5 * 366)

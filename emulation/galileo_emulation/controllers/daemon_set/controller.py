@@ -18,9 +18,9 @@ from galileo_emulation.controllers.pod_facts import is_leaving, next_available_s
 from galileo_emulation.controllers.pod_making import SlowStartError, is_for_a_terminating_namespace, slow_start
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import DAEMON_SETS, NODES, PODS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class DaemonSetController(Controller):

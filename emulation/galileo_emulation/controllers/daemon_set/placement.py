@@ -14,8 +14,8 @@ from galileo_emulation.controllers.node_lifecycle.taints import NOT_READY, PREFI
 from galileo_emulation.controllers.pod_making import pod_of
 from galileo_emulation.controllers.tolerations import untolerated
 from galileo_emulation.kubernetes.apiobjects import JsonObject
+from galileo_emulation.kubernetes.defaults.workload_defaults import TEMPLATE_GENERATION
 from galileo_emulation.kubernetes.kinds import DAEMON_SETS
-from galileo_emulation.kubernetes.workload_defaults import TEMPLATE_GENERATION
 
 GENERATION_LABEL = "pod-template-generation"
 _TOLERATED = (

@@ -45,9 +45,9 @@ from galileo_emulation.controllers.pod_making import is_for_a_terminating_namesp
 from galileo_emulation.controllers.template_hash import without_hash
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, PODS, REPLICA_SETS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class DeploymentController(Controller):

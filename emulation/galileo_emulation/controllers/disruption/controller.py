@@ -21,9 +21,9 @@ from galileo_emulation.controllers.ownership import controller_of
 from galileo_emulation.controllers.pod_facts import is_leaving, is_ready
 from galileo_emulation.controllers.selection import Selection
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import DEPLOYMENTS, DISRUPTION_BUDGETS, PODS, REPLICA_SETS, STATEFUL_SETS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class UncountableError(Exception):

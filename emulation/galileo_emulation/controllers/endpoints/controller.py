@@ -16,9 +16,9 @@ from galileo_emulation.controllers.pod_facts import is_finished, is_leaving, is_
 from galileo_emulation.controllers.selection import Selection
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import ENDPOINT_SLICES, ENDPOINTS, NODES, PODS, SERVICES
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class _ServiceController(Controller):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import EVENTS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class EventExpiryController(Controller):

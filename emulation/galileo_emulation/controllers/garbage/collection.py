@@ -12,7 +12,7 @@ from enum import Enum
 
 from galileo_emulation.controllers.garbage.owner_graph import Node
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.deletion import Propagation
+from galileo_emulation.kubernetes.operations.deletion import Propagation
 
 
 class OwnerState(Enum):

@@ -14,11 +14,11 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.garbage.collection import Keep, OwnerState, collection, holding_up
 from galileo_emulation.controllers.garbage.owner_graph import Node, OwnerGraph, fits
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.deletion import FOREGROUND, ORPHAN
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kind import Kind
+from galileo_emulation.kubernetes.operations.deletion import FOREGROUND, ORPHAN
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class GarbageCollector(Controller):

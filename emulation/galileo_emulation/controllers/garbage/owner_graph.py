@@ -12,9 +12,9 @@ from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.deletion import FOREGROUND, ORPHAN
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kind import Kind
+from galileo_emulation.kubernetes.operations.deletion import FOREGROUND, ORPHAN
+from galileo_emulation.kubernetes.storage.history import Change
 
 _REMEMBERED_GONE = 4096
 

@@ -9,8 +9,8 @@ from galileo_emulation.controllers.job.pods import is_tracked, untracked
 from galileo_emulation.controllers.job.verdict import is_over
 from galileo_emulation.controllers.ownership import by_controller, controller_of
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kinds import JOBS, PODS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class JobOrphans(Controller):

@@ -13,10 +13,10 @@ from galileo_emulation.controllers.namespace.content import Remaining, condition
 from galileo_emulation.controllers.pod_facts import is_leaving
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import NAMESPACES
+from galileo_emulation.kubernetes.storage.history import Change
 
 FINALIZER = "kubernetes"
 

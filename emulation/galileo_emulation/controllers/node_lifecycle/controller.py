@@ -33,9 +33,9 @@ from galileo_emulation.controllers.node_lifecycle.zones import (
 from galileo_emulation.controllers.pod_facts import by_node
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import LEASES, NODES, PODS
+from galileo_emulation.kubernetes.storage.history import Change
 
 LEASE_NAMESPACE = "kube-node-lease"
 

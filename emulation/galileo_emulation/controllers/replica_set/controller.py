@@ -21,9 +21,9 @@ from galileo_emulation.controllers.replica_set.deletion_order import to_delete
 from galileo_emulation.controllers.replica_set.status import Failure, replica_set_status
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kinds import PODS, REPLICA_SETS
+from galileo_emulation.kubernetes.storage.history import Change
 
 # A set creates or deletes at most so many pods before it looks again.
 MOST_AT_ONCE = 500

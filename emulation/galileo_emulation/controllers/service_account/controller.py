@@ -9,8 +9,8 @@ from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.pod_facts import is_leaving
 from galileo_emulation.controllers.pod_making import is_for_a_terminating_namespace
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kinds import NAMESPACES, SERVICE_ACCOUNTS
+from galileo_emulation.kubernetes.storage.history import Change
 
 DEFAULT = "default"
 

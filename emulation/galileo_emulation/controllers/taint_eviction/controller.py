@@ -15,8 +15,8 @@ from galileo_emulation.controllers.node_lifecycle.taints import taints_of
 from galileo_emulation.controllers.pod_facts import by_node, is_leaving, node_of
 from galileo_emulation.controllers.tolerations import stay_s
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kinds import NODES, PODS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class TaintEvictionController(Controller):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from galileo_emulation.controllers.controller import Controller
 from galileo_emulation.controllers.job.verdict import over_since
 from galileo_emulation.controllers.pod_facts import is_leaving
-from galileo_emulation.kubernetes.history import Change
 from galileo_emulation.kubernetes.kinds import JOBS
+from galileo_emulation.kubernetes.storage.history import Change
 
 
 class TtlAfterFinishedController(Controller):

@@ -2,9 +2,9 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..quantities import value
-from ..validation import forbidden, required, unsupported, wrong
+from ..types.quantities import value
 from .numbers import LARGEST_ID, positive, required_texts, within
+from .validation import forbidden, required, unsupported, wrong
 
 _SOURCES = {
     "ContainerResource": "containerResource",

@@ -3,15 +3,15 @@
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..apiobjects import JsonObject
-from ..batch_defaults import generated_labels
-from ..cron_schedule import ScheduleError, parse_schedule
+from ..defaults.batch_defaults import generated_labels
 from ..errors import Cause
 from ..label_selectors import selects
-from ..validation import required, unsupported, wrong
+from .cron_schedule import ScheduleError, parse_schedule
 from .names import name_causes, qualified_name
 from .numbers import fields_not_negative
 from .pods import template_causes
 from .selectors import labels_causes, selector_causes
+from .validation import required, unsupported, wrong
 from .workloads import immutable
 
 # A cron job's name and a time make the name of a job, which labels its pods.

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .environment import environment_causes, environment_source_causes
 from .names import dns_label, name_causes, port_name
 from .numbers import port_number
 from .probes import lifecycle_causes, probe_causes
 from .resources import resize_policy_causes, resource_causes
 from .security import container_security_causes
+from .validation import duplicate, forbidden, required, unsupported, wrong
 
 _PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _MESSAGE_POLICIES = ("FallbackToLogsOnError", "File")

@@ -7,8 +7,8 @@ import orjson
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import forbidden, required, wrong
 from .names import data_key, name_causes
+from .validation import forbidden, required, wrong
 from .workloads import immutable
 
 _MOST_BYTES = 1024 * 1024

@@ -7,9 +7,9 @@ from ipaddress import ip_address
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import duplicate, required, unsupported, wrong
 from .names import dns_label, dns_subdomain, ip, name_causes
 from .numbers import port_number, within
+from .validation import duplicate, required, unsupported, wrong
 from .workloads import immutable
 
 _PROTOCOLS = ("SCTP", "TCP", "UDP")

@@ -4,8 +4,8 @@ import re
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import required, unsupported, wrong
 from .names import data_key, dns_subdomain, environment_name, name_causes, qualified_name
+from .validation import required, unsupported, wrong
 
 _SOURCES = ("fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
 _FIELDS = (

@@ -2,8 +2,8 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import required, wrong
 from .names import name_causes, qualified_name
+from .validation import required, wrong
 from .workloads import immutable
 
 _LONGEST_TEXT = 128

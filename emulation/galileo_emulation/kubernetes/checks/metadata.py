@@ -3,9 +3,9 @@
 from ..apiobjects import JsonObject
 from ..errors import Cause
 from ..kind import Kind
-from ..validation import required, wrong
 from .names import dns_label, dns_subdomain, name_causes, path_segment, qualified_name
 from .selectors import labels_causes
+from .validation import required, wrong
 
 _MOST_ANNOTATION_BYTES = 256 * 1024
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")

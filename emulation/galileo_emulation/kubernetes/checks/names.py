@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import TypeAlias
 
 from ..errors import Cause
-from ..validation import wrong
+from .validation import wrong
 
 Form: TypeAlias = Callable[[str], tuple[str, ...]]
 

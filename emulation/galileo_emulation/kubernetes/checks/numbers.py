@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from ..errors import Cause
-from ..validation import required, wrong
+from .validation import required, wrong
 
 _PERCENTAGE = re.compile(r"[0-9]+%")
 NOT_NEGATIVE = "must be greater than or equal to 0"

@@ -2,10 +2,10 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .names import dns_label, label_value, name_causes, qualified_name
 from .numbers import within
 from .selectors import selector_causes
+from .validation import duplicate, forbidden, required, unsupported, wrong
 
 _NODE_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")

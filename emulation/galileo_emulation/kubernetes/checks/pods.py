@@ -2,7 +2,6 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .containers import PodContext, containers_causes, host_port_causes, init_containers_causes
 from .metadata import annotations_causes
 from .names import dns_label, dns_subdomain, ip, name_causes, qualified_name
@@ -11,6 +10,7 @@ from .placement import affinity_causes, spread_causes, toleration_causes
 from .resources import overhead_causes
 from .security import pod_security_causes
 from .selectors import labels_causes
+from .validation import duplicate, forbidden, required, unsupported, wrong
 from .volumes import volumes_causes
 
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")

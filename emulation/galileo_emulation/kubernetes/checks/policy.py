@@ -1,12 +1,12 @@
 """Disruption budgets, priority classes, leases and namespaces."""
 
 from ..apiobjects import JsonObject
+from ..defaults.priorities import SYSTEM_CLASSES
 from ..errors import Cause
-from ..priorities import SYSTEM_CLASSES
-from ..validation import forbidden, unsupported, wrong
 from .names import name_causes, qualified_name
 from .numbers import at_most_100_percent, fields_not_negative, int_or_percent
 from .selectors import selector_causes
+from .validation import forbidden, unsupported, wrong
 from .workloads import immutable
 
 _HIGHEST_USER_PRIORITY = 1_000_000_000

@@ -2,9 +2,9 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import forbidden, required, unsupported, wrong
 from .names import name_causes, port_name
 from .numbers import fields_not_negative, port_number
+from .validation import forbidden, required, unsupported, wrong
 
 _PROBE_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _HOOK_HANDLERS = ("exec", "httpGet", "tcpSocket", "sleep")

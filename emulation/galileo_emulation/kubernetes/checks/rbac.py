@@ -1,11 +1,11 @@
 """Roles, and who has them."""
 
 from ..apiobjects import JsonObject
+from ..defaults.policy_defaults import RBAC_GROUP
 from ..errors import Cause
-from ..policy_defaults import RBAC_GROUP
-from ..validation import required, unsupported, wrong
 from .names import dns_subdomain, name_causes, path_segment
 from .selectors import selector_causes
+from .validation import required, unsupported, wrong
 
 _SUBJECTS = ("ServiceAccount", "User", "Group")
 

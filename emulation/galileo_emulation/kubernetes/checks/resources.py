@@ -2,10 +2,10 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..quantities import value
-from ..validation import duplicate, forbidden, required, unsupported, wrong
+from ..types.quantities import value
 from .names import name_causes, qualified_name
 from .numbers import NOT_NEGATIVE
+from .validation import duplicate, forbidden, required, unsupported, wrong
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
 _RESIZABLE = ("cpu", "memory")

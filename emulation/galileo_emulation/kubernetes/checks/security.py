@@ -2,8 +2,8 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import forbidden, required, unsupported, wrong
 from .numbers import LARGEST_ID, within
+from .validation import forbidden, required, unsupported, wrong
 
 _PROFILE_TYPES = ("Localhost", "RuntimeDefault", "Unconfined")
 _PROC_MOUNTS = ("Default", "Unmasked")

@@ -2,8 +2,8 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import forbidden, required, wrong
 from .names import label_value, name_causes, qualified_name
+from .validation import forbidden, required, wrong
 
 _WITH_VALUES = ("In", "NotIn")
 _WITHOUT_VALUES = ("Exists", "DoesNotExist")

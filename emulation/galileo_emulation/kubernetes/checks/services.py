@@ -2,10 +2,10 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .names import dns_label, dns_subdomain, ip, name_causes, port_name
 from .numbers import port_number
 from .selectors import labels_causes
+from .validation import duplicate, forbidden, required, unsupported, wrong
 
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _AFFINITIES = ("ClientIP", "None")

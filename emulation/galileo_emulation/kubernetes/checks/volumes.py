@@ -2,11 +2,11 @@
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..quantities import value
-from ..validation import duplicate, forbidden, required, unsupported, wrong
+from ..types.quantities import value
 from .environment import field_reference_causes, resource_reference_causes
 from .names import dns_label, dns_subdomain, name_causes
 from .numbers import NOT_NEGATIVE, within
+from .validation import duplicate, forbidden, required, unsupported, wrong
 
 _HOST_PATH_TYPES = (
     "BlockDevice",

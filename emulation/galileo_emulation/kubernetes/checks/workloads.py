@@ -5,11 +5,11 @@ from typing import Any
 from ..apiobjects import JsonObject
 from ..errors import Cause
 from ..label_selectors import selects
-from ..validation import forbidden, required, unsupported, wrong
 from .names import dns_label, name_causes
 from .numbers import at_most_100_percent, fields_not_negative, int_or_percent, is_zero, not_negative
 from .pods import template_causes
 from .selectors import selector_causes
+from .validation import forbidden, required, unsupported, wrong
 
 _IMMUTABLE = "field is immutable"
 _STATEFUL_MUTABLE = (

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from ..apiobjects import JsonObject
-from ..tables import NAME, Cell, Column, Columns, age
+from .tables import NAME, Cell, Column, Columns, age
 from .workloads import labels_cell
 
 _SHOWN = 3

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..apiobjects import JsonObject
-from ..tables import NAME, Cell, Column, Columns, age, since
+from .tables import NAME, Cell, Column, Columns, age, since
 
 _ENDED = ("Failed", "Succeeded")
 

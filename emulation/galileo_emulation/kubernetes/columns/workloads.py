@@ -2,7 +2,7 @@
 
 from ..apiobjects import JsonObject, unix_seconds
 from ..label_selectors import selector_text
-from ..tables import NAME, Cell, Column, Columns, age, elapsed, since
+from .tables import NAME, Cell, Column, Columns, age, elapsed, since
 
 _TEMPLATE = (Column("Containers", priority=1), Column("Images", priority=1))
 _WITH_SELECTOR = (*_TEMPLATE, Column("Selector", priority=1))

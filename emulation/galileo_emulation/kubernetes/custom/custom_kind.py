@@ -2,7 +2,7 @@
 
 from ..apiobjects import JsonObject
 from ..kind import SCALE, STATUS, CustomHooks, Kind, ScalePaths, Subresource, Surroundings
-from ..schema_structures import structure_of_schema
+from ..types.schema_structures import structure_of_schema
 from .conditions import is_true
 from .custom_object import CustomObjects
 from .printer_columns import columns_of

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ..apiobjects import JsonObject
 from ..errors import Cause
-from ..fields import FieldError, Reading, read
 from ..kind import ScalePaths
+from ..types.fields import FieldError, Reading, read
 from .defaulting import default
 from .pruning import prune
 from .rules import violations

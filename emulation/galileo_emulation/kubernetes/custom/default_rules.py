@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..apiobjects import JsonObject, copied
+from ..checks.validation import wrong
 from ..errors import Cause
-from ..validation import wrong
 from .defaulting import default
 from .equality import same
 from .pruning import prune

@@ -1,6 +1,6 @@
 """The columns of definitions in `kubectl get crd`."""
 
-from ..tables import NAME, Column, Columns
+from ..columns.tables import NAME, Column, Columns
 
 DEFINITION_COLUMNS = Columns(
     (NAME, Column("Created At", type="date")),

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from ..apiobjects import JsonObject
+from ..checks.validation import duplicate, forbidden, required, unsupported, wrong
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .conditions import is_true
 from .names import ANNOTATION, is_protected
 from .rules import rule_warnings

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..apiobjects import JsonObject, copied, timestamp
-from ..deletion import Deletion, delete
-from ..history import Stored
 from ..kind import Kind
 from ..kinds import CUSTOM_RESOURCE_DEFINITIONS
-from ..store import Store
+from ..operations.deletion import Deletion, delete
+from ..storage.history import Stored
+from ..storage.store import Store
 from .conditions import condition, is_true, with_condition
 from .custom_kind import kinds_of
 from .definition import CLEANUP

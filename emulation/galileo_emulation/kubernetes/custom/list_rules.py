@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..apiobjects import JsonObject
+from ..checks.validation import required, unsupported, wrong
 from ..errors import Cause
-from ..validation import required, unsupported, wrong
 
 _SCALARS = ("string", "number", "integer", "boolean")
 _LIST_TYPES = ("atomic", "set", "map")

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from ..apiobjects import JsonObject
-from ..tables import NAME, Cell, Column, Columns, age, since
+from ..columns.tables import NAME, Cell, Column, Columns, age, since
 from .json_path import JsonPath
 
 COLUMN_TYPES = ("integer", "number", "string", "boolean", "date")

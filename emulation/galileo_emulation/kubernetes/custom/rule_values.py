@@ -2,7 +2,7 @@
 
 import re
 
-from ..expressions import CelValue
+from .expressions import CelValue
 from .structural_schema import Json, Schema
 
 _RESERVED = {

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from ..apiobjects import JsonObject
+from ..checks.validation import required, unsupported, wrong
 from ..errors import Cause
-from ..expressions import CelValue, Expression, ExpressionError
-from ..validation import required, unsupported, wrong
 from .equality import same
+from .expressions import CelValue, Expression, ExpressionError
 from .rule_values import cel_value
 from .structural_rules import parts
 from .structural_schema import MISSING, Json, Rule, Schema, below

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ..apiobjects import JsonObject
+from ..checks.validation import forbidden, required, unsupported, wrong
 from ..errors import Cause
-from ..validation import forbidden, required, unsupported, wrong
 from .list_rules import list_causes
 from .patterns import PatternError, compiled
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from ..apiobjects import JsonObject
+from ..checks.validation import duplicate, forbidden, required, unsupported, wrong
 from ..errors import Cause
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 from .default_rules import default_causes
 from .json_path import JsonPath, JsonPathError
 from .printer_columns import COLUMN_FORMATS, COLUMN_TYPES

@@ -4,7 +4,7 @@ Nothing is written: what a schema no longer has is stored still, and comes back 
 """
 
 from ..apiobjects import JsonObject, copied
-from ..history import Stored, encoded
+from ..storage.history import Stored, encoded
 from .custom_object import CustomObjects
 from .pruning import prune
 

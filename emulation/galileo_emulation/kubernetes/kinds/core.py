@@ -1,14 +1,16 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
-from .. import defaults, policy_defaults, priorities, service_defaults, tables, validation
-from ..checks import content, endpoints, events, policy, services
+from ..checks import content, endpoints, events, policy, services, validation
+from ..checks.pod_validation import new_pod_causes, pod_causes, pod_change_causes
+from ..checks.pod_warnings import pod_warnings
 from ..columns import cluster as columns
+from ..columns import tables
 from ..columns.pods import POD_COLUMNS
-from ..event_view import newer_event, stored_event
+from ..defaults import cluster_defaults as defaults
+from ..defaults import policy_defaults, priorities, service_defaults
+from ..defaults.event_view import newer_event, stored_event
+from ..defaults.pod_defaults import admit_pod, default_pod, set_up_pod
 from ..kind import ALL_VERBS, READ_AND_CHANGE, STATUS, Kind, Subresource, View
-from ..pod_defaults import admit_pod, default_pod, set_up_pod
-from ..pod_validation import new_pod_causes, pod_causes, pod_change_causes
-from ..pod_warnings import pod_warnings
 
 PODS = Kind(
     group="",

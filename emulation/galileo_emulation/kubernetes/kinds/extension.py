@@ -1,11 +1,6 @@
 """How the API itself is extended: definitions of further kinds, and webhooks that are called."""
 
-from ..custom.definition import (
-    carry_stored_versions,
-    default_definition,
-    mark_definition_deleted,
-    set_up_definition,
-)
+from ..custom.definition import carry_stored_versions, default_definition, mark_definition_deleted, set_up_definition
 from ..custom.definition_table import DEFINITION_COLUMNS
 from ..custom.definition_validation import (
     definition_causes,

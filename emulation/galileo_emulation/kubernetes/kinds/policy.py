@@ -1,8 +1,10 @@
 """What holds between workloads and nodes: leases, endpoints, disruption budgets, priorities, and who may do what."""
 
-from .. import defaults, policy_defaults, priorities, tables
 from ..checks import endpoints, policy, rbac
 from ..columns import cluster as columns
+from ..columns import tables
+from ..defaults import cluster_defaults as defaults
+from ..defaults import policy_defaults, priorities
 from ..kind import STATUS, Kind
 
 LEASES = Kind(

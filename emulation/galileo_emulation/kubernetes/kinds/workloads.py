@@ -1,11 +1,12 @@
 """Workloads: the kinds that stand for many pods."""
 
-from .. import batch_defaults, defaults, workload_defaults
 from ..checks import autoscaling, batch, workloads
+from ..checks.pod_warnings import job_template_warnings, template_warnings
 from ..columns import workloads as columns
 from ..columns.autoscaling import AUTOSCALER_COLUMNS
+from ..defaults import batch_defaults, workload_defaults
+from ..defaults import cluster_defaults as defaults
 from ..kind import SCALE, STATUS, Kind, ScalePaths
-from ..pod_warnings import job_template_warnings, template_warnings
 
 DEPLOYMENTS = Kind(
     group="apps",

@@ -8,11 +8,11 @@ import orjson
 
 from ..apiobjects import JsonObject, copied
 from ..errors import ApiError, internal_error, modified_meanwhile
-from ..fields import FieldError, read
 from ..kind import Kind
-from ..reviewing import Stage, Unreviewed, Wish, reviewed_by
-from ..scale import scaled
-from ..store import Store
+from ..operations.reviewing import Stage, Unreviewed, Wish, reviewed_by
+from ..operations.scale import scaled
+from ..storage.store import Store
+from ..types.fields import FieldError, read
 from .attributes import Attributes, attributes_of
 from .client import WebhookClient
 from .configuration import Configurations, Webhook

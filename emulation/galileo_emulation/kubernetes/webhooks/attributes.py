@@ -5,8 +5,8 @@ from typing import Any
 
 from ..apiobjects import JsonObject
 from ..kind import Kind
-from ..reviewing import Wish
-from ..scale import scale_of
+from ..operations.reviewing import Wish
+from ..operations.scale import scale_of
 
 # Whoever comes in is let in, and is known by this name.
 USER: JsonObject = {"username": "galileo", "groups": ["system:masters", "system:authenticated"]}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import aiohttp
 
 from ..apiobjects import JsonObject
-from ..store import Store
+from ..storage.store import Store
 from .configuration import Webhook
 from .configuration_rules import ca_text
 from .service_address import NoAddressError, address_of

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..apiobjects import JsonObject
-from ..expressions import Expression
+from ..custom.expressions import Expression
 from ..kind import Kind
 from ..kinds import MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS
-from ..reviewing import Stage
-from ..store import Store
+from ..operations.reviewing import Stage
+from ..storage.store import Store
 
 CONDITION_VARIABLES = ("object", "oldObject", "request")
 """What match conditions may name."""

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ..apiobjects import JsonObject
+from ..checks.validation import duplicate, forbidden, required, unsupported, wrong
+from ..columns.tables import NAME, Column, Columns, age
+from ..custom.expressions import Expression, ExpressionError
 from ..errors import Cause
-from ..expressions import Expression, ExpressionError
-from ..tables import NAME, Column, Columns, age
-from ..validation import duplicate, forbidden, required, unsupported, wrong
 
 _OPERATIONS = ("*", "CONNECT", "CREATE", "DELETE", "UPDATE")
 _SCOPES = ("*", "Cluster", "Namespaced")

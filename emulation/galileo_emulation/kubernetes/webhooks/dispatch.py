@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from ..apiobjects import JsonObject, copied
 from ..errors import ApiError, bad_request, internal_error
-from ..patches import JSON_PATCH, patched
-from ..reviewing import Stage
-from ..store import Store
-from ..structures import DEDUCED
+from ..operations.patches import JSON_PATCH, patched
+from ..operations.reviewing import Stage
+from ..storage.store import Store
+from ..types.structures import DEDUCED
 from .attributes import Attributes
 from .client import CallError, WebhookClient
 from .configuration import Webhook

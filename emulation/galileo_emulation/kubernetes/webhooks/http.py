@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from ..apiobjects import JsonObject
+from ..http.requests import Place
+from ..http.warning_headers import add_warnings
 from ..kind import Kind
-from ..requests import Place
-from ..warning_headers import add_warnings
 from .admission import Admissions, sent_body
 from .attributes import Attributes, options_of
 

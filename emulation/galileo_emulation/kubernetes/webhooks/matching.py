@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..apiobjects import JsonObject
-from ..expressions import ExpressionError
+from ..custom.expressions import ExpressionError
 from ..kinds import NAMESPACES
 from ..label_selectors import selects
-from ..store import Store
+from ..storage.store import Store
 from .attributes import Attributes
 from .configuration import Webhook
 from .review import request_of

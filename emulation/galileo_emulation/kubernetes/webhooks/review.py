@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from ..apiobjects import JsonObject
-from ..reviewing import Stage
+from ..operations.reviewing import Stage
 from .attributes import USER, Attributes
 
 API_VERSION = "admission.k8s.io/v1"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ..apiobjects import JsonObject
 from ..kinds import ENDPOINT_SLICES, ENDPOINTS, PODS, SERVICES
-from ..store import Store
+from ..storage.store import Store
 
 Address = tuple[str, int]
 SERVICE_LABEL = "kubernetes.io/service-name"

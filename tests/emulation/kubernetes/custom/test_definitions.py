@@ -6,7 +6,7 @@ import aiohttp
 import orjson
 import pytest
 from galileo_emulation.kubernetes import ApiServer
-from galileo_emulation.kubernetes.catalog import preference
+from galileo_emulation.kubernetes.storage.catalog import preference
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.custom.definitions import (

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from galileo_emulation.kubernetes import ApiError, Store, requests
+from galileo_emulation.kubernetes import ApiError, Store
 from galileo_emulation.kubernetes.apiobjects import copied
-from galileo_emulation.kubernetes.creation import create
 from galileo_emulation.kubernetes.custom.defaulting import default
 from galileo_emulation.kubernetes.custom.equality import same
 from galileo_emulation.kubernetes.custom.follow import follow
@@ -15,9 +14,11 @@ from galileo_emulation.kubernetes.custom.pruning import prune
 from galileo_emulation.kubernetes.custom.structural_rules import structural_causes
 from galileo_emulation.kubernetes.custom.structural_schema import schema_of
 from galileo_emulation.kubernetes.custom.value_validation import schema_causes
+from galileo_emulation.kubernetes.http import requests
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import CUSTOM_RESOURCE_DEFINITIONS as DEFINITIONS
-from galileo_emulation.kubernetes.updates import update
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.updates import update
 from hypothesis import given
 from hypothesis import strategies as st
 
