@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmulatedRun]:
     with emulated_run(folder / "run", load_scenario(str(folder / "small.yaml"))) as run:
         run.until_load()
         yield run
+        run.signal(signal.SIGINT)
+        run.wait(within_s=60.0)
 
 
 @pytest.fixture
@@ -95,27 +98,37 @@ def test_a_functions_log_goes_on_with_its_requests(desk: Desk) -> None:
 def test_a_drain_waits_for_the_disruption_budget_and_then_goes_on(desk: Desk) -> None:
     for command in (
         "kubectl apply -f web.yaml",
+        "kubectl apply -f agent.yaml -f bare.yaml",
         "kubectl rollout status deployment/web --timeout 30s",
+        "kubectl rollout status daemonset/agent --timeout 30s",
+        "kubectl wait --for=condition=Ready pod/bare --timeout 20s",
         "kubectl create poddisruptionbudget web --selector app=web --min-available 2",
         "kubectl wait --for=jsonpath='{.status.currentHealthy}'=2 poddisruptionbudget/web --timeout 20s",
     ):
         assert desk.type(command).ends() == 0
     try:
+        with desk.type("kubectl drain cloudlet-1") as refused:
+            refused.until_line("cannot delete Pods with local storage (use --delete-emptydir-data to override): */bare")
+            assert refused.ends() == 1
         drain = "kubectl drain cloudlet-1 --ignore-daemonsets --delete-emptydir-data --force --timeout 60s"
         with desk.type(drain) as draining:
+            draining.until_line("Warning: *ignoring DaemonSet-managed Pods: */agent-*")
             draining.until_line(
                 'error when evicting pods/"web-*" -n "*" (will retry after 5s): '
                 "Cannot evict pod as it would violate the pod's disruption budget."
             )
             assert desk.type("kubectl delete poddisruptionbudget web").ends() == 0
+            draining.until_line("pod/web-* evicted")
             draining.until_line("node/cloudlet-1 drained")
             assert draining.ends() == 0
     finally:
         assert desk.type("kubectl uncordon cloudlet-1").ends() == 0
+    assert desk.type("kubectl get pod bare").ends() == 1
     # They demand this node, so that new ones had to wait for it.
     assert desk.type("kubectl rollout status deployment/web --timeout 30s").ends() == 0
 
 
 def test_no_controller_of_the_cluster_was_refused_anything(run: EmulatedRun) -> None:
     log = (run.out / "logs" / "world.log").read_text()
-    assert [line for line in log.splitlines() if "level=warning" in line or "level=error" in line] == []
+    told = [line for line in log.splitlines() if " logger=galileo_emulation.controllers" in line]
+    assert [line for line in told if " level=warning " in line or " level=error " in line] == []

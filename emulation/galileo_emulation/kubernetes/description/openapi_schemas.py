@@ -30,6 +30,7 @@ _PLAIN: dict[str, JsonObject] = {
 _QUANTITY: JsonObject = {"Quantity": {"type": "string", "description": "An amount such as 250m, 2, or 512Mi."}}
 # Types that hold what could be anything.
 _TREES = {"V1JSONSchemaProps"}
+_METADATA = "V1ObjectMeta"
 _VERSIONED = re.compile(r"([A-Z][a-z]+)??(V\d)([A-Z].*)")
 
 
@@ -51,6 +52,8 @@ def components(kinds: Iterable[Kind]) -> JsonObject:
     for kind in kinds:
         if kind.custom is not None:
             found[component_name(kind)] = _custom_schema(kind, kind.custom.schema)
+            found[_shown(_METADATA)] = _type_schema(_METADATA)
+            _collect(_METADATA, found)
         elif kind.schema in field_types():
             found[component_name(kind)] = _kind_schema(kind)
             _collect(kind.schema, found)
@@ -72,7 +75,7 @@ def _mark(kind: Kind) -> JsonObject:
 
 def _custom_schema(kind: Kind, schema: JsonObject) -> JsonObject:
     """A definition's own schema, with the fields that every object has."""
-    common = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": {"type": "object"}}
+    common = {"apiVersion": {"type": "string"}, "kind": {"type": "string"}, "metadata": _field_schema(_METADATA)}
     return {**schema, "properties": {**common, **schema.get("properties", {})}, **_mark(kind)}
 
 

@@ -14,9 +14,10 @@ from ipaddress import IPv4Address
 from typing import TypeAlias
 
 from ..apiobjects import JsonObject, timestamp
+from ..defaults.cluster_roles import default_cluster_roles
 from ..defaults.priorities import system_classes
 from ..kind import Kind, Surroundings
-from ..kinds import NAMESPACES, PRIORITY_CLASSES
+from ..kinds import CLUSTER_ROLES, NAMESPACES, PRIORITY_CLASSES
 from ..managers.field_tracking import Writer, created
 from ..managers.managed_fields import Entries
 from ..types.built_in_structures import structure_of
@@ -70,6 +71,8 @@ class Store:
             self._put_initial(NAMESPACES, {"metadata": {"name": name}})
         for body in system_classes():
             self._put_initial(PRIORITY_CLASSES, body)
+        for body in default_cluster_roles():
+            self._put_initial(CLUSTER_ROLES, body)
 
     def _put_initial(self, kind: Kind, body: JsonObject) -> None:
         if self.get(kind, "", body["metadata"]["name"]) is not None:
