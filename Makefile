@@ -9,7 +9,7 @@ EMULATE_OPTIONS := $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed 
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
-	@echo; echo "make emulate takes DURATION=60 SCENARIO=file.yaml SEED=7 OUT=folder, as in: make emulate DURATION=60"
+	@echo; echo "make emulate takes DURATION=60 SCENARIO=spike (or a file) SEED=7 OUT=folder, as in: make emulate DURATION=60"
 
 emulate: $(VENV)/emulation.done ## Run an emulated edge cloud under load, then write its report
 	@$(BIN)/galileo emulate $(SCENARIO) $(EMULATE_OPTIONS)

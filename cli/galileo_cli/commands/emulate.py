@@ -22,6 +22,8 @@ from galileo_cli.process import run_async
 
 EXAMPLE = """examples:
   galileo emulate
+  galileo emulate --list
+  galileo emulate spike
   galileo emulate --duration 60 --seed 7 --out runs/try
   galileo emulate my-scenario.yaml --no-ui"""
 
@@ -32,10 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--duration", type=_positive, metavar="S", help="seconds of load; the scenario's own otherwise")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness; the scenario's own otherwise")
     parser.add_argument("--out", metavar="DIR", help="folder for the run; a new one under runs/ otherwise")
+    parser.add_argument("--list", action="store_true", help="list the scenarios that come with Galileo, and end")
     parser.add_argument("--no-ui", action="store_true", help="plain lines instead of a panel")
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        for line in scenario_lines():
+            print(line)
+        return 0
     try:
         scenario = load_scenario(arguments.scenario, duration_s=arguments.duration, seed=arguments.seed)
     except ScenarioError as error:
@@ -60,6 +67,16 @@ def execute(arguments: argparse.Namespace) -> int:
     except FileExistsError as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
+
+
+def scenario_lines() -> list[str]:
+    """A line for each shipped scenario: its name, its length, and the first sentence of its description."""
+    scenarios = {name: load_scenario(name) for name in shipped_scenarios()}
+    width = max(map(len, scenarios))
+    return [
+        f"{name:<{width}}  {scenario.duration_s:g} s  {scenario.description.partition('. ')[0].rstrip('.')}"
+        for name, scenario in scenarios.items()
+    ]
 
 
 def _positive(text: str) -> float:
