@@ -91,6 +91,8 @@ class Bus:
         self.heard: Counter[str] = Counter()
         self.queue_dropped = 0
         self.adopted = 0
+        self.rejoined: Callable[[], Awaitable[None]] | None = None
+        """Called within a heartbeat after a lost connection was made again: something may have been missed."""
 
     def next_id(self) -> str:
         """A new id for an event or an effect."""
@@ -143,8 +145,12 @@ class Bus:
         return self._sequence[name]
 
     async def _heartbeats(self) -> None:
+        reconnects = self.transport.reconnects
         while True:
             await asyncio.sleep(HEARTBEAT_S)
+            if reconnects != self.transport.reconnects and self.rejoined is not None:
+                reconnects = self.transport.reconnects
+                await self.rejoined()
             if self._sequence:
                 last = {name: seq for name, seq in self._sequence.items() if name != "source_heartbeat"}
                 await self.say(SourceHeartbeat(last=last))

@@ -189,6 +189,7 @@ class Runtime:
     def _connect(self, running: _Running) -> None:
         """Wires handlers to the bus, and decision handlers to their journals."""
         service, bus = running.service, running.bus
+        bus.rejoined = service.rejoined
         acting: dict[str, DecisionHandler] = {}
         for event_type, handler in service.handlers():
             kind = kind_of(event_type)

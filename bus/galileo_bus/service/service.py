@@ -117,6 +117,9 @@ class Service:
     async def joined(self) -> None:
         """The service hears and is heard: the moment to ask for facts (`Resync`)."""
 
+    async def rejoined(self) -> None:
+        """A lost connection to the bus was made again: what was said meanwhile was missed, and may be asked for."""
+
     def background(self) -> list[Coroutine[object, object, None]]:
         """Work that runs until the service stops, each as a guarded task: one that ends or raises ends the process."""
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import redis.asyncio as redis_asyncio
@@ -249,6 +249,25 @@ class RedisTransport(Transport):
             raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
 
 
+class _Retry(Retry):
+    """Also when a connection of the pool turns out to be dead as it is written to.
+
+    asyncio says that with an `OSError`, which redis-py understands; uvloop says it with a `RuntimeError`, which would
+    pass for a fault of ours and end the process.
+    """
+
+    async def call_with_retry(self, do: Callable[[], Awaitable[T]], fail: Any, *args: Any, **kwargs: Any) -> T:
+        async def told_alike() -> T:
+            try:
+                return await do()
+            except RuntimeError as error:
+                if "the handler is closed" not in str(error):
+                    raise
+                raise redis_errors.ConnectionError(str(error)) from error
+
+        return await super().call_with_retry(told_alike, fail, *args, **kwargs)
+
+
 def _client(address: RedisAddress) -> Any:
     """redis-py's types name sync and async results alike, so its client is used untyped, in this file only."""
     common: dict[str, Any] = {
@@ -257,7 +276,7 @@ def _client(address: RedisAddress) -> Any:
         "db": address.database,
         "socket_connect_timeout": 2.0,
         # About a second of trying again, for connections that a restart of the server left dead in the pool.
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
+        "retry": _Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
         "protocol": 2,
     }
     if address.path is not None:

@@ -61,6 +61,9 @@ class GatewayService(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods"]))
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync(wants=["nodes", "pods"]))
+
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._follow_weights()]
 

@@ -89,6 +89,9 @@ class PodCreator(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["pods"]))
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync(wants=["pods"]))
+
     @watch(*POD_EVENTS)
     async def learn(self, event: PodState, frame: RawFrame) -> None:
         self._cluster.note(event, frame.ts)

@@ -110,6 +110,9 @@ class PressureCalculator(Service):
         await self._remember_open_decisions()
         await self.bus.say(Resync())
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync())
+
     async def _remember_open_decisions(self) -> None:
         """What an earlier life of ours decided and nobody has acted on yet must not be decided again."""
         kind = kind_of(ScaleSchedule)

@@ -59,6 +59,9 @@ class SchedulerBinder(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods", "latencies"]))
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync(wants=["nodes", "pods", "latencies"]))
+
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._schedule()]
 

@@ -82,6 +82,9 @@ class WeightOptimizer(Service):
     async def joined(self) -> None:
         await self.bus.say(Resync())
 
+    async def rejoined(self) -> None:
+        await self.bus.say(Resync())
+
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._follow_pods()]
 
