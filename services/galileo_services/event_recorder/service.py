@@ -24,6 +24,7 @@ from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, join_fra
 from galileo_schemas.registry import decode_frame
 
 from galileo_services.event_recorder.log_file import continue_log, frame_id
+from galileo_services.event_recorder.numbers import note_numbers
 from galileo_services.event_recorder.sorting import recorded_from_channel, said_by_hand
 
 ENTRIES_AT_ONCE = 100
@@ -84,6 +85,7 @@ class EventRecorder(Service):
         except FrameError as error:
             self._rejected.append((channel, payload, str(error)))
             return
+        note_numbers(self.bus.losses, frame)
         if not recorded_from_channel(channel, frame, adopted=self.bus.adopts(frame.name)):
             return
         if said_by_hand(frame):

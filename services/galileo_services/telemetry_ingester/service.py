@@ -11,6 +11,7 @@ from galileo_bus.transport import Subscription
 from galileo_schemas.frame import FrameError
 from galileo_schemas.raw.telemetry_sample import TELEMETRY_PATTERN, parse_sample
 
+from galileo_services.telemetry_ingester.missed_periods import MissedPeriods
 from galileo_services.telemetry_ingester.window import TelemetryWindows
 
 UNWRITTEN_LIMIT = 200_000
@@ -38,13 +39,18 @@ class TelemetryIngester(Service):
         self._unwritten: list[TelemetryRow] = []
         self.samples = 0
         self.samples_not_recorded = 0
+        self._missed = MissedPeriods()
         self._database = self.backend(ExperimentDatabase) if self.settings.experiment else None
         self._subscription: Subscription = await self.bus.transport.subscribe(
             self._receive, patterns=[TELEMETRY_PATTERN]
         )
 
     def figures(self) -> dict[str, float]:
-        return {"samples": float(self.samples), "samples_not_recorded": float(self.samples_not_recorded)}
+        return {
+            "samples": float(self.samples),
+            "samples_not_recorded": float(self.samples_not_recorded),
+            "periods_missed": float(self._missed.count),
+        }
 
     def _receive(self, channel: str, payload: bytes) -> None:
         try:
@@ -53,6 +59,7 @@ class TelemetryIngester(Service):
             self._rejected.append((channel, payload, str(error)))
             return
         self.samples += 1
+        self._missed.note(sample.node, sample.metric, sample.ts)
         report = self._windows.add(sample, self.now())
         if report is not None:
             self.log.warning("%s", report)

@@ -44,7 +44,7 @@ async def test_every_sample_is_recorded_once(house: House) -> None:
         for number in range(10):
             sample(house, "ram", float(number))
             await asyncio.sleep(0.3)
-        assert ingester.figures() == {"samples": 10.0, "samples_not_recorded": 0.0}
+        assert ingester.figures() == {"samples": 10.0, "samples_not_recorded": 0.0, "periods_missed": 0.0}
     rows = await house.database.telemetry("exp-1")
     assert [(row.node, row.metric, row.value, row.subsystem) for row in rows] == [
         ("node-1", "ram", float(number), None) for number in range(10)
