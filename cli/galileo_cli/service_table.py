@@ -19,6 +19,8 @@ SERVICES: dict[str, str] = {
     "weight_optimizer": "galileo_services.weight_optimizer.service:WeightOptimizer",
     "pod_creator": "galileo_services.pod_creator.service:PodCreator",
     "scheduler_binder": "galileo_services.scheduler_binder.service:SchedulerBinder",
+    "vpa_recommender": "galileo_services.vpa_recommender.service:VpaRecommender",
+    "vpa_updater": "galileo_services.vpa_updater.service:VpaUpdater",
     "gateway": "galileo_services.gateway.service:GatewayService",
     "load_client": "galileo_services.load_client.service:LoadClient",
 }

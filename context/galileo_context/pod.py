@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from galileo_schemas import labels
-from galileo_schemas.events import PodContainer, PodDelete, PodShutdown, PodState
+from galileo_schemas.events import PodContainer, PodDelete, PodResize, PodShutdown, PodState
 from galileo_schemas.quantities import cpu_millicores, memory_bytes
 from galileo_schemas.raw.telemetry_sample import container_key
 
@@ -20,7 +20,7 @@ class Pod:
 
     `asked_zone` is the zone that its labels or its node selector name: where it will be as long as it has no node.
     `order` rises with the order in which pods were first seen. 0 in `created` and `running_since`: not known, not
-    running.
+    running. `containers` holds the 12-digit ids of those that run, `specs` by name what events say of each.
     """
 
     uid: str
@@ -38,6 +38,8 @@ class Pod:
     asked_zone: str | None
     ports: tuple[int, ...]
     containers: tuple[str, ...]
+    specs: Mapping[str, PodContainer]
+    resize: PodResize | None
     cpu_request_millicores: float
     memory_request_bytes: int
     created: float
@@ -64,6 +66,11 @@ class Pod:
     def address(self) -> str:
         """Where it answers, `ip:port`."""
         return f"{self.ip}:{self.port}"
+
+    def container_named_by(self, container_id: str) -> str | None:
+        """The name of the container with that id, of any length and with or without scheme; None when it has none."""
+        key = container_key(container_id)
+        return next((name for name, spec in self.specs.items() if spec.id and container_key(spec.id) == key), None)
 
 
 def function_of(pod_labels: Mapping[str, str]) -> str | None:
@@ -102,6 +109,8 @@ def read_pod(event: PodState, ts: float, *, order: int, previous: Pod | None) ->
         asked_zone=event.node_selector.get(labels.ZONE) or event.labels.get(labels.ZONE),
         ports=tuple(container.port for container in event.containers.values() if container.port > 0),
         containers=tuple(container_key(container.id) for container in event.containers.values() if container.id),
+        specs=event.containers,
+        resize=event.resize,
         cpu_request_millicores=cpu,
         memory_request_bytes=memory,
         created=event.created,

@@ -209,6 +209,7 @@ def _with_last_known_place(pod: Pod, known: Pod | None) -> Pod:
         ip=pod.ip or known.ip,
         ports=pod.ports or known.ports,
         containers=pod.containers or known.containers,
+        specs=pod.specs or known.specs,
     )
 
 

@@ -26,6 +26,8 @@ SERVICES = (
     "weight_optimizer",
     "pod_creator",
     "scheduler_binder",
+    "vpa_recommender",
+    "vpa_updater",
 )
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 

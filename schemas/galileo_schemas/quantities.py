@@ -1,4 +1,4 @@
-"""Kubernetes quantities as numbers: "500m" → 0.5, "128Mi" → 134217728.
+"""Kubernetes quantities as numbers: "500m" → 0.5, "128Mi" → 134217728. And back, in the API's canonical form.
 
 Lenient where senders are sloppy: telemd's Kubernetes adapter writes quantities quoted twice (`"\\"250Mi\\""`).
 """
@@ -63,3 +63,17 @@ def memory_bytes(text: str | int | float) -> int:
     """Memory in bytes, rounded up as Kubernetes does: "128Mi" → 134217728. Raises `ValueError`."""
     value = parse_quantity(text)
     return int(value) if value == int(value) else int(value) + 1
+
+
+def cpu_quantity(millicores: int) -> str:
+    """A CPU amount as a quantity: 500 → "500m", 2000 → "2"."""
+    return f"{millicores}m" if millicores % 1000 else str(millicores // 1000)
+
+
+def memory_quantity(amount_bytes: int) -> str:
+    """A memory amount as a quantity, with the largest binary suffix that divides it: 939524096 → "896Mi"."""
+    for suffix in ("Ei", "Pi", "Ti", "Gi", "Mi", "Ki"):
+        unit = int(_SUFFIXES[suffix])
+        if amount_bytes and amount_bytes % unit == 0:
+            return f"{amount_bytes // unit}{suffix}"
+    return str(amount_bytes)

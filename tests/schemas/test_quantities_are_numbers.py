@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from galileo_schemas.quantities import cpu_millicores, memory_bytes, parse_quantity
+from galileo_schemas.quantities import cpu_millicores, cpu_quantity, memory_bytes, memory_quantity, parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,18 @@ def test_cpu_is_told_in_thousandths_of_a_core() -> None:
 
 def test_bytes_are_whole_and_rounded_up() -> None:
     assert [memory_bytes(text) for text in ("128Mi", "1.5", "100m", "0")] == [134217728, 2, 1, 0]
+
+
+@pytest.mark.parametrize(("millicores", "text"), [(0, "0"), (25, "25m"), (1000, "1"), (1500, "1500m"), (64000, "64")])
+def test_cpu_is_written_in_the_form_that_the_api_gives_it(millicores: int, text: str) -> None:
+    assert cpu_quantity(millicores) == text
+    assert cpu_millicores(text) == millicores
+
+
+@pytest.mark.parametrize(
+    ("amount_bytes", "text"),
+    [(0, "0"), (1000, "1000"), (1024, "1Ki"), (839500000, "839500000"), (939524096, "896Mi"), (2**31, "2Gi")],
+)
+def test_memory_is_written_with_the_largest_binary_suffix_that_divides_it(amount_bytes: int, text: str) -> None:
+    assert memory_quantity(amount_bytes) == text
+    assert memory_bytes(text) == amount_bytes

@@ -87,6 +87,9 @@ class UnreliableKubernetes(MemoryKubernetes):
     async def bind(self, *arguments: Any, **named: Any) -> None:
         await self._meet("bind", super().bind, *arguments, **named)
 
+    async def patch_resize(self, *arguments: Any, **named: Any) -> JsonObject:
+        return await self._meet("patch_resize", super().patch_resize, *arguments, **named)
+
     async def _meet(self, method: str, call: Callable[P, Awaitable[R]], *args: P.args, **kwargs: P.kwargs) -> R:
         self.calls.append((method, kwargs))
         if self.before[method]:

@@ -136,6 +136,13 @@ class HttpKubernetes:
         path = resource.path(namespace=namespace, name=name, subresource="status")
         return await self.request("PATCH", path, body=patch, content_type=_PATCH_TYPES[kind])
 
+    async def patch_resize(
+        self, name: str, patch: Patch, *, namespace: str, kind: PatchKind = "strategic"
+    ) -> JsonObject:
+        """See Kubernetes.patch_resize."""
+        path = PODS.path(namespace=namespace, name=name, subresource="resize")
+        return await self.request("PATCH", path, body=patch, content_type=_PATCH_TYPES[kind])
+
     async def bind(
         self,
         namespace: str,

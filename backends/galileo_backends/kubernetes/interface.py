@@ -116,6 +116,17 @@ class Kubernetes(Protocol):
         """Changes an object's status and nothing else; the patch begins at the object's root (`{"status": …}`)."""
         ...
 
+    async def patch_resize(
+        self, name: str, patch: Patch, *, namespace: str, kind: PatchKind = "strategic"
+    ) -> JsonObject:
+        """Changes what a pod's containers request and may use at most, while they run; returns the pod.
+
+        Only cpu and memory of containers that are there; what else the patch holds is not taken. Invalid: a rule is
+        broken, such as a request above its limit; Forbidden: the pod's node can never hold it. The kubelet does it and
+        tells in the pod's status how far it is.
+        """
+        ...
+
     async def bind(
         self,
         namespace: str,

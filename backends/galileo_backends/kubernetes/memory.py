@@ -1,9 +1,9 @@
 """Kubernetes' twin in memory: enough of an API server for services, no HTTP. For tests and for simulations in virtual
 time.
 
-It knows names, namespaces, UIDs, resource versions, selectors, patches, bindings, graceful deletion of bound pods, and
-watches. It has no defaults, no validation, no controllers and no kubelets; who needs those wants the emulated API
-server.
+It knows names, namespaces, UIDs, resource versions, selectors, patches, bindings, resizes of pods, graceful deletion of
+bound pods, and watches. It has no defaults, no validation but that of resizes, no controllers and no kubelets; who
+needs those wants the emulated API server.
 
 Each watcher has a queue of its own that is filled in the same step as an object changes, so that a watch has no gap and
 never has to resume.
@@ -15,7 +15,7 @@ import random
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from galileo_backends.kubernetes.errors import AlreadyExists, ApiError, Conflict, Invalid, NotFound
 from galileo_backends.kubernetes.interface import (
@@ -28,7 +28,8 @@ from galileo_backends.kubernetes.interface import (
 )
 from galileo_backends.kubernetes.objects import timestamp
 from galileo_backends.kubernetes.patches import patched
-from galileo_backends.kubernetes.resources import EVENTS, NAMESPACES, PODS, Resource
+from galileo_backends.kubernetes.resize import check_capacity, resized
+from galileo_backends.kubernetes.resources import EVENTS, NAMESPACES, NODES, PODS, Resource
 from galileo_backends.kubernetes.selectors import Question, selector
 
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # what the API server makes generated names of
@@ -141,7 +142,11 @@ class MemoryKubernetes:
             new["status"] = copy.deepcopy(old["status"])
         if key.resource == PODS and new.get("spec", {}).get("nodeName") != old.get("spec", {}).get("nodeName"):
             raise Invalid(422, "Invalid", f'Pod "{name}" is invalid: spec.nodeName is set by a binding')
-        return self._store(key, new)
+        if key.resource == PODS and _resources_of(new) != _resources_of(old):
+            raise Invalid(
+                422, "Invalid", f'Pod "{name}" is invalid: spec: Forbidden: resources change by a resize only'
+            )
+        return self._store(key, _next_generation(old, new))
 
     async def patch_status(
         self,
@@ -157,6 +162,17 @@ class MemoryKubernetes:
         new = copy.deepcopy(self._objects[key])
         new["status"] = self._patched(key, patch, kind).get("status", {})
         return self._store(key, new)
+
+    async def patch_resize(
+        self, name: str, patch: Patch, *, namespace: str, kind: PatchKind = "strategic"
+    ) -> JsonObject:
+        """See Kubernetes.patch_resize. As with a real one, the status is the kubelet's to write."""
+        key = self._find(PODS, namespace, name)
+        old = self._objects[key]
+        new = resized(old, self._patched(key, patch, kind))
+        if new["spec"] != old["spec"] and new["spec"].get("nodeName"):
+            check_capacity(new, self._objects.get(_Key(NODES, "", new["spec"]["nodeName"])))
+        return self._store(key, _next_generation(old, new))
 
     async def bind(
         self,
@@ -214,6 +230,7 @@ class MemoryKubernetes:
         created = {"uid": str(uuid.UUID(int=self._rng.getrandbits(128), version=4))}
         metadata.update(created, name=name, creationTimestamp=timestamp(self._now()))
         if resource == PODS:
+            metadata["generation"] = 1
             new.setdefault("status", {}).setdefault("phase", "Pending")
         return self._store(key, new)
 
@@ -290,6 +307,17 @@ class MemoryKubernetes:
             if before or after:
                 kind: WatchType = "MODIFIED" if before and after else "ADDED" if after else "DELETED"
                 watcher.events.put_nowait(WatchEvent(kind, copy.deepcopy(new or gone or {})))
+
+
+def _next_generation(old: JsonObject, new: JsonObject) -> JsonObject:
+    """A pod's generation rises with its spec."""
+    if "generation" in old["metadata"] and new.get("spec") != old.get("spec"):
+        new["metadata"]["generation"] = old["metadata"]["generation"] + 1
+    return new
+
+
+def _resources_of(pod: JsonObject) -> list[tuple[Any, Any]]:
+    return [(row.get("name"), row.get("resources") or {}) for row in pod.get("spec", {}).get("containers", ())]
 
 
 def _concerns(watcher: _Watcher, key: _Key) -> bool:

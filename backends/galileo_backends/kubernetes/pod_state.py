@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from galileo_schemas.events import PodContainer, PodState
+from galileo_schemas.events import PodContainer, PodResize, PodState, Termination
 from galileo_schemas.labels import CAUSE_ANNOTATION
 
 from galileo_backends.kubernetes.interface import JsonObject
@@ -41,6 +41,7 @@ def pod_state(pod: JsonObject) -> PodState:
         reason=reason,
         message=message,
         cause=metadata.get("annotations", {}).get(CAUSE_ANNOTATION, ""),
+        resize=_resize(status, generation=metadata.get("generation", 0)),
     )
 
 
@@ -64,7 +65,50 @@ def _container(spec: JsonObject, status: JsonObject) -> PodContainer:
         port=ports[0].get("containerPort", -1),
         resource_requests={key: str(value) for key, value in resources.get("requests", {}).items()},
         resource_limits={key: str(value) for key, value in resources.get("limits", {}).items()},
+        actual_requests={
+            key: str(value) for key, value in ((status.get("resources") or {}).get("requests") or {}).items()
+        },
+        restart_count=int(status.get("restartCount", 0)),
+        last_termination=_last_termination(status),
     )
+
+
+def _last_termination(status: JsonObject) -> Termination | None:
+    """Of a container that is down at the moment, how it went down just now."""
+    terminated = _within(status, "state", "terminated") or _within(status, "lastState", "terminated")
+    if not terminated:
+        return None
+    return Termination(
+        reason=terminated.get("reason") or "",
+        exit_code=int(terminated.get("exitCode", 0)),
+        started_at=_unix(terminated.get("startedAt")),
+        finished_at=_unix(terminated.get("finishedAt")),
+    )
+
+
+def _within(status: JsonObject, *names: str) -> JsonObject:
+    for name in names:
+        status = status.get(name) or {}
+    return status
+
+
+def _resize(status: JsonObject, *, generation: int) -> PodResize | None:
+    """What the kubelet says of a resize. One that waits goes before one that it is still busy with: it is the newer.
+
+    A condition of an earlier generation of the pod speaks of a resize that another has replaced since.
+    """
+    conditions = {
+        row.get("type"): row
+        for row in status.get("conditions", ())
+        if row.get("status") == "True" and row.get("observedGeneration", generation) >= generation
+    }
+    if (found := conditions.get("PodResizePending")) is not None:
+        state = "infeasible" if found.get("reason") == "Infeasible" else "deferred"
+    elif (found := conditions.get("PodResizeInProgress")) is not None:
+        state = "in_progress"
+    else:
+        return None
+    return PodResize(state=state, message=found.get("message") or "", since=_unix(found.get("lastTransitionTime")))
 
 
 def _is_ready(status: JsonObject) -> bool:

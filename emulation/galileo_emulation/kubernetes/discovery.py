@@ -1,9 +1,9 @@
 """Discovery: what clients are told of versions, groups and kinds. All of it follows from the table of kinds."""
 
 from .apiobjects import JsonObject
+from .catalog import Catalog
 from .errors import no_such_resource
 from .kind import Kind
-from .kinds import Catalog
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -98,13 +98,17 @@ def _resource(kind: Kind) -> JsonObject:
 
 
 def _subresource(kind: Kind, name: str) -> JsonObject:
-    return {
+    subresource = kind.subresources[name]
+    entry: JsonObject = {
         "name": f"{kind.plural}/{name}",
         "singularName": "",
         "namespaced": kind.namespaced,
-        "kind": "Binding" if name == "binding" else kind.kind,
-        "verbs": list(kind.subresources[name]),
+        "kind": subresource.kind or kind.kind,
+        "verbs": list(subresource.verbs),
     }
+    if subresource.group:
+        entry |= {"group": subresource.group, "version": subresource.version}
+    return entry
 
 
 def aggregated(catalog: Catalog, *, core: bool) -> JsonObject:
@@ -154,12 +158,12 @@ def _aggregated_resource(kind: Kind) -> JsonObject:
             {
                 "subresource": name,
                 "responseKind": {
-                    "group": kind.group,
-                    "version": kind.version,
-                    "kind": "Binding" if name == "binding" else kind.kind,
+                    "group": subresource.group or kind.group,
+                    "version": subresource.version or kind.version,
+                    "kind": subresource.kind or kind.kind,
                 },
-                "verbs": list(kind.subresources[name]),
+                "verbs": list(subresource.verbs),
             }
-            for name in sorted(kind.subresources)
+            for name, subresource in sorted(kind.subresources.items())
         ]
     return entry

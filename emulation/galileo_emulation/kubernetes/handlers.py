@@ -77,7 +77,7 @@ class Handlers:
         if place.subresource:
             if place.subresource not in kind.subresources:
                 raise no_such_resource()
-            by_method = {"POST": self._bind} if place.subresource == "binding" else self._on_status
+            by_method = self._on_subresource[place.subresource]
         elif place.name:
             by_method = self._on_object
         else:
@@ -91,8 +91,11 @@ class Handlers:
         return handler
 
     @property
-    def _on_status(self) -> dict[str, Handler]:
-        return {"GET": self._get, "PUT": self._put, "PATCH": self._patch}
+    def _on_subresource(self) -> dict[str, dict[str, Handler]]:
+        return {
+            "binding": {"POST": self._bind},
+            "status": {"GET": self._get, "PUT": self._put, "PATCH": self._patch},
+        }
 
     @property
     def _on_object(self) -> dict[str, Handler]:

@@ -47,10 +47,25 @@ def warn_of_nothing(body: JsonObject) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Subresource:
+    """A part of an object with verbs of its own; `kind`, `group` and `version` where what is sent is another kind."""
+
+    verbs: tuple[str, ...]
+    kind: str = ""
+    group: str = ""
+    version: str = ""
+
+
+READ_AND_CHANGE = ("get", "patch", "update")
+STATUS: Mapping[str, Subresource] = {"status": Subresource(READ_AND_CHANGE)}
+"""The subresources of a kind whose status is written apart from the rest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of object, and all that sets it apart from the others.
 
-    `subresources` maps a subresource's name to its verbs. `selectable` maps the fields that field selectors may name
+    `subresources` maps a subresource's name to what it takes. `selectable` maps the fields that selectors may name
     (besides metadata.name and metadata.namespace) to the text that an absent field counts as. `generation` says what
     raises metadata.generation. `set_up` runs at creation, `default` and `admit` at creation and on every change of
     the main resource. All hooks change the tree that they are given, which is always a private copy.
@@ -65,7 +80,7 @@ class Kind:
     schema: str
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
-    subresources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    subresources: Mapping[str, Subresource] = field(default_factory=dict)
     selectable: Mapping[str, str] = field(default_factory=dict)
     generation: Literal["none", "spec", "spec and annotations"] = "none"
     deletion: Literal["status", "object", "graceful"] = "status"

@@ -5,8 +5,8 @@ server. Schemas are not described.
 """
 
 from .apiobjects import JsonObject
+from .catalog import Catalog
 from .kind import Kind
-from .kinds import Catalog
 
 
 def index(catalog: Catalog) -> JsonObject:

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from ipaddress import IPv4Address
 
 from .apiobjects import JsonObject, timestamp
+from .catalog import Catalog
 from .history import Change, History, Stored
 from .kind import Kind, Surroundings
-from .kinds import NAMESPACES, Catalog
+from .kinds import NAMESPACES
 
 # Above every small number that a client might make up, so that "resourceVersion=1" is the distant past, as on a real
 # server.

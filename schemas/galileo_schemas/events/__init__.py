@@ -8,9 +8,11 @@ from galileo_schemas.events.cluster import (
     PodCreate,
     PodDelete,
     PodPending,
+    PodResize,
     PodRunning,
     PodShutdown,
     PodState,
+    Termination,
 )
 from galileo_schemas.events.control import (
     FAULT_KINDS,
@@ -86,6 +88,7 @@ __all__ = [
     "PodDeleted",
     "PodFailed",
     "PodPending",
+    "PodResize",
     "PodRunning",
     "PodShutdown",
     "PodState",
@@ -106,6 +109,7 @@ __all__ = [
     "SettingChanged",
     "SourceHeartbeat",
     "TelemetryWindow",
+    "Termination",
     "TraceWindow",
     "TraceWindowRow",
     "VpaRecommendation",

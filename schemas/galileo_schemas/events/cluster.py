@@ -15,8 +15,21 @@ from galileo_schemas.event import Delivery, Event, event
 CLUSTER_TOPIC = "cluster"
 
 
+class Termination(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """How a container's last run ended: `reason` such as `OOMKilled`, times in unix seconds (0: not known)."""
+
+    reason: str = ""
+    exit_code: int = 0
+    started_at: float = 0.0
+    finished_at: float = 0.0
+
+
 class PodContainer(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """One container; `id` with its runtime's scheme (`containerd://<64 hex>`), `port` −1 when it declares none."""
+    """One container; `id` with its runtime's scheme (`containerd://<64 hex>`), `port` −1 when it declares none.
+
+    `resource_requests` is what is asked for, `actual_requests` what its kubelet says that it runs with: they differ
+    while a resize is under way. `last_termination`: how the run before this one ended.
+    """
 
     name: str
     id: str = ""
@@ -24,6 +37,21 @@ class PodContainer(msgspec.Struct, kw_only=True, omit_defaults=True):
     port: int = -1
     resource_requests: dict[str, str] = {}
     resource_limits: dict[str, str] = {}
+    actual_requests: dict[str, str] = {}
+    restart_count: int = 0
+    last_termination: Termination | None = None
+
+
+class PodResize(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A change of a pod's resources that its kubelet has not finished.
+
+    `state` is `in_progress`, `deferred` (the node has no room now) or `infeasible` (it never will); `since` unix
+    seconds, 0: not known.
+    """
+
+    state: str
+    message: str = ""
+    since: float = 0.0
 
 
 def _without_nulls(loose: dict[str, Any]) -> Mapping[str, Any]:
@@ -42,7 +70,7 @@ class PodState(Event, kw_only=True):
 
     `status` is the phase. `created` and `deletionTimestamp` are unix seconds (0: not known, not being deleted);
     `cause` is the decision the pod was made for, from its annotation. `reason` and `message`: why a container does not
-    run, such as `ErrImagePull`.
+    run, such as `ErrImagePull`. `resize`: null when none is under way.
     """
 
     pod_uid: str = msgspec.field(name="podUid")
@@ -66,6 +94,7 @@ class PodState(Event, kw_only=True):
     cause: str = ""
     reason: str = ""
     message: str = ""
+    resize: PodResize | None = None
 
 
 @event("pod/create", Delivery.RECORD, normalise=_without_nulls)

@@ -1,11 +1,9 @@
-"""The table of kinds that the server offers. A new kind is a new row."""
+"""The core group: what every cluster has. A new kind is a new row."""
 
-from . import defaults, tables, validation
-from .kind import Kind
-from .pod_defaults import admit_pod, default_pod, set_up_pod
-from .pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
-
-_STATUS = {"status": ("get", "patch", "update")}
+from .. import defaults, tables, validation
+from ..kind import STATUS, Kind, Subresource
+from ..pod_defaults import admit_pod, default_pod, set_up_pod
+from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
 
 PODS = Kind(
     group="",
@@ -17,7 +15,7 @@ PODS = Kind(
     schema="V1Pod",
     short_names=("po",),
     categories=("all",),
-    subresources={"binding": ("create",), **_STATUS},
+    subresources={"binding": Subresource(("create",), "Binding"), **STATUS},
     selectable={
         "spec.nodeName": "",
         "spec.restartPolicy": "",
@@ -49,7 +47,7 @@ NODES = Kind(
     namespaced=False,
     schema="V1Node",
     short_names=("no",),
-    subresources=_STATUS,
+    subresources=STATUS,
     selectable={"spec.unschedulable": "false"},
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_node,
@@ -68,7 +66,7 @@ NAMESPACES = Kind(
     namespaced=False,
     schema="V1Namespace",
     short_names=("ns",),
-    subresources=_STATUS,
+    subresources=STATUS,
     selectable={"status.phase": ""},
     deletion="object",
     deletes_collections=False,
@@ -88,7 +86,7 @@ SERVICES = Kind(
     schema="V1Service",
     short_names=("svc",),
     categories=("all",),
-    subresources=_STATUS,
+    subresources=STATUS,
     selectable={"spec.clusterIP": "", "spec.type": ""},
     deletion="object",
     dns_label_name=True,
@@ -136,61 +134,38 @@ EVENTS = Kind(
     columns=tables.EVENT_COLUMNS,
 )
 
-DEPLOYMENTS = Kind(
-    group="apps",
+ENDPOINTS = Kind(
+    group="",
     version="v1",
-    kind="Deployment",
-    plural="deployments",
-    singular="deployment",
+    kind="Endpoints",
+    plural="endpoints",
+    singular="endpoints",
     namespaced=True,
-    schema="V1Deployment",
-    short_names=("deploy",),
-    categories=("all",),
-    subresources=_STATUS,
-    generation="spec and annotations",
-    bookmark={"spec": {"selector": None, "template": {}, "strategy": {}}, "status": {}},
-    set_up=defaults.set_up_deployment,
-    default=defaults.default_deployment,
-    validate=validation.deployment_causes,
-    validate_change=validation.deployment_change_causes,
-    columns=tables.DEPLOYMENT_COLUMNS,
+    schema="V1Endpoints",
+    short_names=("ep",),
 )
 
-LEASES = Kind(
-    group="coordination.k8s.io",
+SECRETS = Kind(
+    group="",
     version="v1",
-    kind="Lease",
-    plural="leases",
-    singular="lease",
+    kind="Secret",
+    plural="secrets",
+    singular="secret",
     namespaced=True,
-    schema="V1Lease",
-    creates_on_put=True,
-    unconditional_put=False,
-    bookmark={"spec": {}},
-    default=defaults.default_lease,
-    validate=validation.lease_causes,
-    columns=tables.LEASE_COLUMNS,
+    schema="V1Secret",
+    selectable={"type": ""},
 )
 
-KINDS = (CONFIG_MAPS, EVENTS, NAMESPACES, NODES, PODS, SERVICES, DEPLOYMENTS, LEASES)
+SERVICE_ACCOUNTS = Kind(
+    group="",
+    version="v1",
+    kind="ServiceAccount",
+    plural="serviceaccounts",
+    singular="serviceaccount",
+    namespaced=True,
+    schema="V1ServiceAccount",
+    short_names=("sa",),
+    deletion="object",
+)
 
-
-class Catalog:
-    """The kinds on offer, found by group, version and plural."""
-
-    def __init__(self, kinds: tuple[Kind, ...] = KINDS) -> None:
-        self.kinds = kinds
-        self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in kinds}
-
-    def find(self, group: str, version: str, plural: str) -> Kind | None:
-        """The kind that a path names, or None."""
-        return self._by_path.get((group, version, plural))
-
-    def group_versions(self) -> dict[str, list[str]]:
-        """Group to its versions, the core group ("") included."""
-        versions: dict[str, list[str]] = {}
-        for kind in self.kinds:
-            known = versions.setdefault(kind.group, [])
-            if kind.version not in known:
-                known.append(kind.version)
-        return versions
+CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES)

@@ -1,0 +1,75 @@
+"""The table of kinds that the server offers, by subject. A new kind is a new row in one of the modules here."""
+
+from .core import (
+    CONFIG_MAPS,
+    CORE,
+    ENDPOINTS,
+    EVENTS,
+    NAMESPACES,
+    NODES,
+    PODS,
+    SECRETS,
+    SERVICE_ACCOUNTS,
+    SERVICES,
+)
+from .extension import CUSTOM_RESOURCE_DEFINITIONS, EXTENSION, MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS
+from .policy import (
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
+    DISRUPTION_BUDGETS,
+    ENDPOINT_SLICES,
+    LEASES,
+    POLICY,
+    PRIORITY_CLASSES,
+    ROLE_BINDINGS,
+    ROLES,
+)
+from .workloads import (
+    AUTOSCALERS,
+    CONTROLLER_REVISIONS,
+    CRON_JOBS,
+    DAEMON_SETS,
+    DEPLOYMENTS,
+    JOBS,
+    REPLICA_SETS,
+    STATEFUL_SETS,
+    WORKLOADS,
+)
+
+KINDS = (*CORE, *WORKLOADS, *POLICY, *EXTENSION)
+
+__all__ = [
+    "AUTOSCALERS",
+    "CLUSTER_ROLES",
+    "CLUSTER_ROLE_BINDINGS",
+    "CONFIG_MAPS",
+    "CONTROLLER_REVISIONS",
+    "CORE",
+    "CRON_JOBS",
+    "CUSTOM_RESOURCE_DEFINITIONS",
+    "DAEMON_SETS",
+    "DEPLOYMENTS",
+    "DISRUPTION_BUDGETS",
+    "ENDPOINTS",
+    "ENDPOINT_SLICES",
+    "EVENTS",
+    "EXTENSION",
+    "JOBS",
+    "KINDS",
+    "LEASES",
+    "MUTATING_WEBHOOKS",
+    "NAMESPACES",
+    "NODES",
+    "PODS",
+    "POLICY",
+    "PRIORITY_CLASSES",
+    "REPLICA_SETS",
+    "ROLES",
+    "ROLE_BINDINGS",
+    "SECRETS",
+    "SERVICES",
+    "SERVICE_ACCOUNTS",
+    "STATEFUL_SETS",
+    "VALIDATING_WEBHOOKS",
+    "WORKLOADS",
+]
