@@ -17,6 +17,7 @@ from galileo_cli.service_table import UnknownServiceError
 
 COMMANDS: dict[str, str] = {
     "emulate": "run an emulated edge cloud under load, and report",
+    "report": "make a run's report again",
     "run": "run services, ours or yours",
     "events": "watch events, or say one",
     "fault": "break something in a running emulation, or mend it",
