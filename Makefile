@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 EMULATE_OPTIONS := $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help emulate test venv venv-dev check lint types imports soak lock clean
+.PHONY: help emulate test bench bench-world venv venv-dev check lint types imports soak lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,11 @@ test: $(VENV)/dev.done ## Run the tests, setting up what they need
 
 soak: $(VENV)/dev.done ## Run the long tests, about half an hour
 	@$(BIN)/pytest -m soak $(ARGS)
+
+bench-world: $(VENV)/emulation.done ## Measure the emulated Kubernetes API
+	@$(BIN)/python -m benchmarks.bench_world $(ARGS)
+
+bench: bench-world ## All benchmarks
 
 venv: $(VENV)/emulation.done ## Set up what running needs, in .venv
 

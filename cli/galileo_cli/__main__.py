@@ -18,7 +18,9 @@ from galileo_cli.service_table import UnknownServiceError
 COMMANDS: dict[str, str] = {
     "emulate": "run an emulated edge cloud under load, and report",
     "report": "make a run's report again",
+    "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
+    "services": "list the services that run, and how they are",
     "events": "watch events, or say one",
     "fault": "break something in a running emulation, or mend it",
     "load": "let its clients pause, go on or move",

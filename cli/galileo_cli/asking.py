@@ -14,13 +14,14 @@ from collections.abc import Mapping
 from galileo_bus.bus import Bus
 from galileo_bus.service.logs import set_up_logs
 from galileo_schemas.event import Event
-from galileo_schemas.events import AskRefused
+from galileo_schemas.events import AskRefused, FaultBegun, FaultEnded, LoadMoved, LoadPaused, SettingChanged
 from galileo_schemas.frame import RawFrame
 
 from galileo_cli.connections import redis_transport
-from galileo_cli.control_lines import CONTROL_EVENTS, control_line
 from galileo_cli.process import run_async
+from galileo_cli.view.happened import told
 
+ANSWERS: tuple[type[Event], ...] = (AskRefused, FaultBegun, FaultEnded, LoadMoved, LoadPaused, SettingChanged)
 CONNECT_PATIENCE_S = 1.5
 """A person waits; with the start of Python it is still below two seconds."""
 
@@ -41,9 +42,9 @@ def ask_and_print(event: Event, environ: Mapping[str, str], *, nobody: str) -> i
             print(f"galileo: no answer within {ANSWER_PATIENCE_S:.0f} s: {nobody}", file=sys.stderr)
             return 1
         refused = [answer for answer in answers if isinstance(answer, AskRefused)]
-        for line in dict.fromkeys(f"galileo: {control_line(answer)}" for answer in refused):
+        for line in dict.fromkeys(f"galileo: {told(answer)}" for answer in refused):
             print(line, file=sys.stderr)
-        for line in dict.fromkeys(str(control_line(answer)) for answer in answers if answer not in refused):
+        for line in dict.fromkeys(str(told(answer)) for answer in answers if answer not in refused):
             print(line)
         return 1 if refused else 0
 
@@ -63,7 +64,7 @@ async def ask(event: Event, environ: Mapping[str, str]) -> list[Event]:
             if answer.meta is not None and ask_id in answer.meta.cause:
                 answers.put_nowait(answer)
 
-        for kind in CONTROL_EVENTS:
+        for kind in ANSWERS:
             bus.listen(kind, take)
         await bus.start()
         try:

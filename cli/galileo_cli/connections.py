@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from galileo_bus.service import SettingError, Settings, setting
+from galileo_bus.service import Service, SettingError, Settings, setting
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
 from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
+from galileo_services.telemetry_agent.settings import TelemetryAgentSettings
+
+_WHERE = ("url", "host", "port")
+"""The settings of the bus that say where it is, and not who we are there."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,20 @@ class EtcdConnectionSettings(Settings):
 class DatabaseSettings(Settings):
     driver: str = setting("sqlite", "galileo_expdb_driver", doc="experiment database", choices=("sqlite",))
     sqlite_path: str = setting("./galileodb.sqlite", "galileo_expdb_sqlite_path", doc="file of the database")
+
+
+def with_bus_of_telemd(classes: Iterable[type[Service]], environ: Mapping[str, str]) -> Mapping[str, str]:
+    """A node that was set up for telemd says by telemd's variables where the bus is; ours go before them.
+
+    Raises `SettingError`.
+    """
+    ours = {name for row in BusSettings.effective(environ) for name in row.variable.names if row.field in _WHERE}
+    if ours & environ.keys():
+        return environ
+    for found in classes:
+        if issubclass(settings_type := found.settings_type(), TelemetryAgentSettings):
+            return {**environ, **settings_type.load(environ).bus_variables()}
+    return environ
 
 
 def redis_transport(environ: Mapping[str, str], *, start_timeout_s: float = START_TIMEOUT_S) -> RedisTransport:

@@ -10,6 +10,7 @@ from galileo_bus.service import Service
 ENTRY_POINT_GROUP = "galileo.services"
 
 SERVICES: dict[str, str] = {
+    "telemetry_agent": "galileo_services.telemetry_agent.service:TelemetryAgent",
     "telemetry_ingester": "galileo_services.telemetry_ingester.service:TelemetryIngester",
     "trace_recorder": "galileo_services.trace_recorder.service:TraceRecorder",
     "event_recorder": "galileo_services.event_recorder.service:EventRecorder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from galileo_schemas.events import PodState
 from galileo_schemas.labels import ZONE
@@ -15,7 +15,7 @@ _NOT_THE_FUNCTIONS_OWN = (ZONE, "pod-template-hash", "controller-revision-hash")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionTemplate:
-    """What the pods of a function have in common. `resource_requests` are Kubernetes quantities."""
+    """What the pods of a function have in common. Requests and limits are Kubernetes quantities."""
 
     container_name: str
     image: str
@@ -23,6 +23,7 @@ class FunctionTemplate:
     resource_requests: Mapping[str, str]
     namespace: str
     port: int
+    resource_limits: Mapping[str, str] = field(default_factory=dict)
 
 
 class Functions:
@@ -47,6 +48,7 @@ class Functions:
             image=container.image,
             labels={key: value for key, value in pod.labels.items() if key not in _NOT_THE_FUNCTIONS_OWN},
             resource_requests=dict(container.resource_requests),
+            resource_limits=dict(container.resource_limits),
             namespace=pod.namespace,
             port=pod.port,
         )

@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from galileo_schemas.local_image import is_local
+
 PORT_OFFSET = 10_000
 """A program behind a relay listens this many ports above the port that its pod advertises."""
 
@@ -21,6 +23,26 @@ LOAD_CLIENT_IMAGE = "galileo/load-client"
 """Images whose programs run in another process; the kubelet only gives them an address and a relay."""
 
 DEFAULT_IDLE_IMAGES = ("docker.io/centos/tools:latest", "registry.k8s.io/pause:3.10")
+"""Images that are there whatever their names look like."""
+
+MISSING_IMAGES = (
+    "localhost[:/]*",
+    "*.invalid/*",
+    "*.invalid:*/*",
+    "nobody/*",
+    "nothing:*",
+    "*missing*",
+    "*nonexist*",
+    "*non-exist*",
+    "*notexist*",
+    "*not-exist*",
+    "*does-not-exist*",
+    "*doesnotexist*",
+    "*doesnt-exist*",
+    "*no-such-*",
+    "*not-found*",
+)
+"""Patterns of images that are not there, matched against the whole name with its tag: there is no registry to ask."""
 
 
 class SpecificationError(ValueError):
@@ -67,18 +89,24 @@ class FunctionSpec:
 
     `cpu_ms_per_request` is the mean CPU time of one request on a reference core, `cpu_variation` its coefficient of
     variation (standard deviation over mean; 0: every request costs the same). A replica uses `memory_bytes` when idle
-    and `memory_bytes_per_request` more for each request that it works on. `start_s` passes between the end of the image
-    pull and the first request that it can answer.
+    and `memory_bytes_per_request` more for each request that it works on. `start_s` passes between the start of its
+    container and the first request that it can answer. An image that begins with `local:` is a file that runs as a
+    process of its own: it costs and occupies what it does, and none of these numbers is used.
     """
 
     name: str
     image: str
-    cpu_ms_per_request: float
+    cpu_ms_per_request: float = 0.0
     cpu_variation: float = 0.0
     memory_bytes: int = 64 * 1024 * 1024
     memory_bytes_per_request: int = 0
     start_s: float = 0.5
     response_bytes: int = 0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this machine."""
+        return is_local(self.image)
 
     def __post_init__(self) -> None:
         where = f"function {self.name!r}"
@@ -129,19 +157,37 @@ def expect_latency(origin: str, destination: str, rtt_ms: float) -> None:
 class WorldSpec:
     """The whole emulated world.
 
-    `image_pull_s` passes when a node meets an image for the first time. A pod that is being deleted serves on until no
-    request came for `drain_quiet_s` (at most its grace period), so that balancers can learn of its end.
+    `image_pull_s` passes when a node meets an image for the first time. `backoff_scale` multiplies the kubelet's times
+    between two attempts to pull an image or to start a container (10 s, doubling to 5 min). `idle_images` are there and
+    idle, `missing_images` are patterns of those that are not there; any other image that is no function's idles.
+
+    A pod that is being deleted serves on until no request came for `drain_quiet_s` (at most its grace period), so that
+    balancers can learn of its end.
+
+    A kubelet's lease holds for `lease_duration_s`, and is renewed four times in that time, as a real one's (40 s, every
+    10 s). The default of 4 s makes a dead node known within about 5 s: emulated runs last minutes, and a minute of not
+    knowing would be most of one.
+
+    When less than `eviction_threshold_bytes` of a node's memory is available (at most a tenth of it), which is looked
+    at every `eviction_check_s`, a pod is evicted; memory pressure is told for `pressure_transition_s` more (a real
+    kubelet's default is 5 min). Use is measured over `metrics_window_s`.
     """
 
     nodes: tuple[NodeSpec, ...]
     functions: tuple[FunctionSpec, ...] = ()
     network: NetworkSpec = NetworkSpec()
     image_pull_s: float = 2.0
-    pull_retry_s: float = 10.0
+    backoff_scale: float = 1.0
     idle_images: tuple[str, ...] = DEFAULT_IDLE_IMAGES
+    missing_images: tuple[str, ...] = MISSING_IMAGES
     drain_quiet_s: float = 1.0
     telemetry_period_s: float = 1.0
     heartbeat_period_s: float = 10.0
+    lease_duration_s: int = 4
+    eviction_threshold_bytes: int = 100 * 1024 * 1024
+    eviction_check_s: float = 1.0
+    pressure_transition_s: float = 30.0
+    metrics_window_s: float = 10.0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -149,11 +195,23 @@ class WorldSpec:
         _expect_unique("node", (node.name for node in self.nodes))
         _expect_unique("function", (function.name for function in self.functions))
         _expect_unique("image", (function.image for function in self.functions))
-        for name in ("image_pull_s", "drain_quiet_s"):
+        for name in ("image_pull_s", "drain_quiet_s", "eviction_threshold_bytes", "pressure_transition_s"):
             _expect(getattr(self, name) >= 0, f"{name} is {getattr(self, name)}, expected 0 or more")
-        for name in ("pull_retry_s", "telemetry_period_s", "heartbeat_period_s"):
+        for name in (
+            "backoff_scale",
+            "telemetry_period_s",
+            "heartbeat_period_s",
+            "lease_duration_s",
+            "eviction_check_s",
+            "metrics_window_s",
+        ):
             _expect(getattr(self, name) > 0, f"{name} is {getattr(self, name)}, expected more than 0")
         self._expect_known_places()
+
+    @property
+    def lease_renewal_s(self) -> float:
+        """How often a kubelet renews its lease: four times in its duration."""
+        return self.lease_duration_s / 4.0
 
     def _expect_known_places(self) -> None:
         places = {node.name for node in self.nodes} | {node.zone for node in self.nodes}

@@ -10,21 +10,23 @@ Nothing here schedules or scales: pods come from the API, telemetry goes to the 
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from types import TracebackType
 
-from galileo_emulation.functions.cpu_burner import CpuBurner
 from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.kubelet_access import KubeletAccess
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
 from galileo_emulation.kubelets.pod_api import PodApi
 from galileo_emulation.kubelets.surroundings import Surroundings
 from galileo_emulation.kubelets.telemetry import Publish, SetInfo, Telemetry
+from galileo_emulation.kubelets.usage_samples import UsageSamples
 from galileo_emulation.network.addresses import AddressPlan, claim_addresses
 from galileo_emulation.network.latency import LatencyGraph
 from galileo_emulation.network.relay_delay import RelayDelay
-from galileo_emulation.specification import WorldSpec
+from galileo_emulation.specification import SpecificationError, WorldSpec
 
 __all__ = ["UnknownNodeError", "World"]
 
@@ -33,10 +35,12 @@ class World:
     """Runs everything of `spec`. `now` is unix time in seconds; `single_address` forces the plan without latency.
 
     After the start: `function_port` is the container port that functions should declare, `latency` the network, which
-    may be changed, and `relay_delay.missing` counts pairs without a latency.
+    may be changed, and `relay_delay.missing` counts pairs without a latency. `node_access` is what the API server asks
+    its nodes: logs and measured use.
     """
 
     latency: LatencyGraph
+    node_access: KubeletAccess
     relay_delay: RelayDelay
     addresses: AddressPlan
 
@@ -57,7 +61,6 @@ class World:
         self._now = now
         self._single_address = single_address
         self._running: asyncio.Task[None] | None = None
-        self._burners: dict[str, CpuBurner] = {}
 
     async def __aenter__(self) -> World:
         """Claim addresses and register the nodes; raises NoAddressError or what the API raised."""
@@ -95,34 +98,34 @@ class World:
         await asyncio.shield(self._running)
 
     async def kill_node(self, name: str) -> None:
-        """Let a node fail: servers, heartbeat and telemetry end at once. Raises UnknownNodeError."""
+        """Let a node fail: servers, lease, heartbeat and telemetry end at once. Raises UnknownNodeError."""
         await self._fleet.kill_node(name)
 
     async def restore_node(self, name: str) -> None:
-        """Bring a node back; its pods' containers start again. Raises UnknownNodeError."""
+        """Bring a node back; its pods' containers start again, deleted pods are removed. Raises UnknownNodeError."""
         await self._fleet.restore_node(name)
         self._telemetry.say_info(name)
 
-    async def burn_cpu(self, node: str, cores: float) -> None:
-        """Let something else use `cores` of a node. Raises UnknownNodeError."""
-        self._burners[self._known(node)].begin(cores)
+    def burn_cpu(self, node: str, cores: float) -> None:
+        """Let something else on a node want so many cores: requests there share with it. It replaces an earlier one.
 
-    async def stop_burning(self, node: str) -> None:
-        """Let it stop. Raises UnknownNodeError."""
-        await self._burners[self._known(node)].end()
+        Raises UnknownNodeError, and SpecificationError for a number that cannot be.
+        """
+        if not (cores > 0.0 and math.isfinite(cores)):
+            raise SpecificationError(f"burning CPU on node {node!r}: {cores} cores, expected more than 0")
+        self._fleet.node(node).cpu.burn(cores)
 
-    async def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
-        """Let round trips between two zones or nodes take longer. Raises UnknownPlaceError."""
+    def stop_burning(self, node: str) -> None:
+        """End what `burn_cpu` began, if it did. Raises UnknownNodeError."""
+        self._fleet.node(node).cpu.burn(0.0)
+
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
+        """Lengthen every round trip between two nodes or zones (see LatencyGraph). Raises SpecificationError."""
         self.latency.add_latency(origin, destination, extra_ms)
 
-    async def remove_latency(self, origin: str, destination: str) -> None:
-        """Take that away. Raises UnknownPlaceError."""
+    def remove_latency(self, origin: str, destination: str) -> None:
+        """Take off what was added between the two. Raises SpecificationError for an unknown name."""
         self.latency.remove_latency(origin, destination)
-
-    def _known(self, node: str) -> str:
-        if node not in self._burners:
-            raise UnknownNodeError(f"no node {node!r}; there are {', '.join(sorted(self._burners))}")
-        return node
 
     def command(self, node: str, text: str) -> None:
         """Hand over a telemetry command, as it came on `telemcmd/<node>`."""
@@ -137,16 +140,17 @@ class World:
         self.latency = LatencyGraph(spec.network, {node.name: node.zone for node in spec.nodes})
         self.relay_delay = RelayDelay(self.latency, self.addresses.node_of)
         nodes = {node.name: NodeRuntime(node, self.addresses.node_ip(node.name)) for node in spec.nodes}
-        self._burners = {name: CpuBurner(node.cpu) for name, node in nodes.items()}
         surroundings = Surroundings(
             spec=spec,
             api=self._api,
-            images=ContainerImages(spec.functions, spec.idle_images),
+            images=ContainerImages(spec.functions, spec.idle_images, spec.missing_images),
             addresses=self.addresses,
             delay=self.relay_delay,
             now=self._now,
         )
         self._fleet = KubeletFleet(surroundings, nodes)
+        samples = UsageSamples(nodes, window_s=spec.metrics_window_s)
+        self.node_access = KubeletAccess(self._fleet, samples, now=self._now)
         self._telemetry = Telemetry(
             nodes,
             publish=self._publish,
@@ -159,11 +163,10 @@ class World:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._fleet.run(), name="kubelets")
             tasks.create_task(self._telemetry.run(), name="telemetry")
+            tasks.create_task(self.node_access.run(), name="use of nodes and containers")
 
     async def _stop(self) -> None:
         try:
-            for burner in self._burners.values():
-                await burner.end()
             if self._running is not None:
                 self._running.cancel()
                 await asyncio.wait({self._running})

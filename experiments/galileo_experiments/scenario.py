@@ -14,6 +14,7 @@ from typing import Literal
 
 from galileo_schemas import labels
 from galileo_schemas.events import Fault
+from galileo_schemas.local_image import is_local
 
 MIB = 1024 * 1024
 SERVICES = (
@@ -32,6 +33,8 @@ SERVICES = (
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 
 LOAD_CLIENT = "load_client"
+ON_DEMAND = ("telemetry_agent",)
+"""Services that run only where a scenario names them: emulated nodes publish their own telemetry."""
 
 Arrivals = Literal["poisson", "constant"]
 ARRIVALS: tuple[Arrivals, ...] = ("poisson", "constant")
@@ -95,20 +98,31 @@ class Function:
 
     `cpu_ms` is the mean CPU time of a request on a reference core, `cpu_variation` its standard deviation over mean. A
     replica uses `memory_bytes` and `memory_per_request_bytes` more for each request in its hands; it serves `start_s`
-    seconds after its image is there. `initial_replicas` are per zone.
+    seconds after its container started. A limit of None: there is none. `initial_replicas` are per zone.
+
+    An image that begins with `local:` is a file, its path absolute, that runs as a process: it costs and occupies what
+    it does. `unused` has a line for each number that the file gives for it all the same.
     """
 
     name: str
     image: str
-    cpu_ms: float
+    cpu_ms: float = 0.0
     cpu_variation: float = 0.0
     memory_bytes: int = 64 * MIB
     memory_per_request_bytes: int = 0
     start_s: float = 1.0
     request_cpu_millicores: float = 250.0
     request_memory_bytes: int = 128 * MIB
+    limit_cpu_millicores: float | None = None
+    limit_memory_bytes: int | None = None
     latency_requirement_ms: float = 70.0
     initial_replicas: Mapping[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this machine."""
+        return is_local(self.image)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +183,8 @@ class Scenario:
     services: tuple[str, ...] = SERVICES
     image_pull_s: float = 2.0
     faults: tuple[ScheduledFault, ...] = ()
+    backoff_scale: float = 1.0
+    lease_duration_s: int = 4
 
     @property
     def nodes(self) -> tuple[Node, ...]:

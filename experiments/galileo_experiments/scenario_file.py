@@ -16,7 +16,7 @@ from galileo_experiments.functions_section import read_functions
 from galileo_experiments.located_yaml import Located, parse_located
 from galileo_experiments.moment import RunLength
 from galileo_experiments.network_section import read_network
-from galileo_experiments.scenario import SERVICES, Scenario, ScenarioError, bus_participants
+from galileo_experiments.scenario import ON_DEMAND, SERVICES, Scenario, ScenarioError, bus_participants
 from galileo_experiments.section import Section, choice, mapping, shown
 from galileo_experiments.zones_section import read_zones
 
@@ -36,6 +36,8 @@ _KEYS = (
     "without",
     "image_pull_s",
     "faults",
+    "backoff_scale",
+    "lease_duration_s",
 )
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -83,13 +85,13 @@ def parse_scenario(
     duration_s: float | None = None,
     seed: int | None = None,
 ) -> Scenario:
-    """The same from a text; `file` is named in errors, `folder` is where a latency graph is looked for."""
+    """The same from a text; `file` is named in errors, `folder` is where the files that it names are looked for."""
     _expect_overrides(duration_s, seed)
     section = Section(parse_located(text, file=file), what="a scenario", known=_KEYS)
     written_s = section.number("duration_s", "the duration in seconds", positive=True)
     length = RunLength(written_s if duration_s is None else float(duration_s), duration_s is not None)
     zones = read_zones(section.need("zones", "the zones and their nodes"))
-    functions = read_functions(section.need("functions", "the functions that run there"), zones)
+    functions = read_functions(section.need("functions", "the functions that run there"), zones, folder=folder)
     clients = read_clients(
         section.need("clients", "who calls the functions"),
         functions=[function.name for function in functions],
@@ -116,6 +118,8 @@ def parse_scenario(
         services=services,
         faults=read_faults(section.get("faults"), places, length),
         image_pull_s=section.number("image_pull_s", "seconds to pull an image", default=2.0),
+        backoff_scale=section.number("backoff_scale", "a factor such as 0.1", default=1.0, positive=True),
+        lease_duration_s=section.whole("lease_duration_s", "seconds", default=4, at_least=1),
     )
 
 
@@ -150,4 +154,4 @@ def _names(located: Located | None) -> list[str]:
         return []
     if not isinstance(located.value, list):
         raise located.place.error(f"expected a list of services such as [pod_creator], got {shown(located)}")
-    return list(dict.fromkeys(choice(entry, SERVICES, what="service") for entry in located.value))
+    return list(dict.fromkeys(choice(entry, (*SERVICES, *ON_DEMAND), what="service") for entry in located.value))

@@ -21,6 +21,8 @@ def write_scenario(scenario: Scenario) -> str:
         "duration_s": scenario.duration_s,
         "seed": scenario.seed,
         "image_pull_s": scenario.image_pull_s,
+        "backoff_scale": scenario.backoff_scale,
+        "lease_duration_s": scenario.lease_duration_s,
         "zones": {zone.name: _zone(zone) for zone in scenario.zones},
         "network": {
             "within_zone_ms": scenario.network.within_zone_ms,
@@ -58,15 +60,24 @@ def _node(node: Node) -> Plain:
 
 
 def _function(function: Function) -> Plain:
-    return {
-        "image": function.image,
+    emulated: dict[str, Plain] = {
         "cpu_ms": function.cpu_ms,
         "cpu_variation": function.cpu_variation,
         "memory": _memory(function.memory_bytes),
         "memory_per_request": _memory(function.memory_per_request_bytes),
         "start_s": function.start_s,
+    }
+    limits: dict[str, Plain] = {}
+    if function.limit_cpu_millicores is not None:
+        limits["limit_cpu"] = f"{function.limit_cpu_millicores!r}m"
+    if function.limit_memory_bytes is not None:
+        limits["limit_memory"] = _memory(function.limit_memory_bytes)
+    return {
+        "image": function.image,
+        **({} if function.is_local else emulated),
         "request_cpu": f"{function.request_cpu_millicores!r}m",
         "request_memory": _memory(function.request_memory_bytes),
+        **limits,
         "latency_requirement_ms": function.latency_requirement_ms,
         "initial_replicas": dict(function.initial_replicas),
     }

@@ -56,28 +56,14 @@ def is_meant(fault: AnyFault, end: AnyFault) -> bool:
 
 
 def told(fault: AnyFault) -> str:
-    """A fault in words: `node edge-2 is killed`."""
+    """What is broken, in a few words: `node edge-2 is down`. Names that are empty stand for any."""
     match fault.kind:
         case "kill_node":
-            return f"node {fault.node} is killed"
+            return f"node {fault.node or 'any'} is down"
         case "add_latency":
-            extra = f" {fault.latency_ms:g} ms" if fault.latency_ms else ""
-            return f"latency{extra} is added between {fault.origin} and {fault.destination}"
+            return f"{fault.latency_ms:g} ms more between {fault.origin or 'all'} and {fault.destination or 'all'}"
         case "burn_cpu":
-            cores = f"{fault.cores:g} cores" if fault.cores else "cores"
-            return f"{cores} of node {fault.node} are burnt"
+            return f"{fault.cores:g} cores of {fault.node or 'any node'} are taken"
         case "cut_bus":
-            return f"{fault.service} is cut from the bus{' (half open)' if fault.half_open else ''}"
-
-
-def told_ended(fault: AnyFault) -> str:
-    """The end of a fault in words: `node edge-2 is back`."""
-    match fault.kind:
-        case "kill_node":
-            return f"node {fault.node} is back"
-        case "add_latency":
-            return f"no latency is added between {fault.origin} and {fault.destination} any more"
-        case "burn_cpu":
-            return f"cores of node {fault.node} are not burnt any more"
-        case "cut_bus":
-            return f"{fault.service} is on the bus again"
+            half_open = " (half open)" if fault.half_open else ""
+            return f"{fault.service or 'a service'} is cut off from the bus{half_open}"

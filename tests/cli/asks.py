@@ -11,7 +11,7 @@ from typing import TypeVar
 from galileo_bus.bus import Bus
 from galileo_bus.transport import Transport
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
-from galileo_cli.control_lines import CONTROL_EVENTS
+from galileo_cli.asking import ANSWERS
 from galileo_schemas.event import Event
 from galileo_schemas.frame import RawFrame
 
@@ -38,7 +38,7 @@ class Asker:
     def __init__(self, transport: Transport) -> None:
         self.bus = bus_on(transport, "asker", seed=2)
         self.answers: list[Event] = []
-        for kind in CONTROL_EVENTS:
+        for kind in ANSWERS:
             self.bus.listen(kind, self._take)
 
     async def _take(self, event: Event, _frame: RawFrame) -> None:

@@ -13,7 +13,15 @@ from galileo_backends.kubernetes.interface import Kubernetes
 from galileo_bus.service import Service, SettingError, Settings
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
-from galileo_cli.connections import BusSettings, EtcdConnectionSettings, provide_backends, redis_transport
+from galileo_cli.connections import (
+    BusSettings,
+    EtcdConnectionSettings,
+    provide_backends,
+    redis_transport,
+    with_bus_of_telemd,
+)
+from galileo_services.telemetry_agent.service import TelemetryAgent
+from galileo_services.telemetry_ingester.service import TelemetryIngester
 
 
 def address(**environ: str) -> tuple[str, int, str | None, str | None]:
@@ -45,6 +53,32 @@ def test_a_wrong_url_is_one_line_without_its_password() -> None:
         redis_transport({"galileo_redis_url": "http://me:secret@bus"})
     assert str(raised.value).startswith("galileo_redis_url: ")
     assert "secret" not in str(raised.value)
+
+
+FOR_TELEMD = {"telemd_redis_host": "pi-0", "telemd_redis_port": "7000"}
+
+
+def bus_of_agent(*classes: type[Service], **environ: str) -> str:
+    found = with_bus_of_telemd(classes or (TelemetryAgent,), environ)
+    return BusSettings.load(found).address.shown
+
+
+def test_an_agent_is_where_the_variables_of_telemd_say(tmp_path: Path) -> None:
+    assert bus_of_agent(**FOR_TELEMD) == "redis://pi-0:7000/0"
+    assert bus_of_agent(**FOR_TELEMD, telemd_redis_url="redis://bus:1/2") == "redis://bus:1/2"
+    assert bus_of_agent(**FOR_TELEMD, galileo_redis_password="secret") == "redis://pi-0:7000/0"
+    (tmp_path / "config.ini").write_text("telemd_redis_host=192.168.0.10\n")
+    assert bus_of_agent(telemetry_agent_config=str(tmp_path / "config.ini")) == "redis://192.168.0.10:6379/0"
+
+
+@pytest.mark.parametrize("name", ["galileo_redis_host", "galileo_context_redis_host"])
+def test_our_own_variables_go_before_those_of_telemd(name: str) -> None:
+    assert bus_of_agent(**FOR_TELEMD, **{name: "ours"}) == "redis://ours:6379/0"
+    assert bus_of_agent(**FOR_TELEMD, galileo_redis_url="redis://ours:5") == "redis://ours:5/0"
+
+
+def test_processes_without_an_agent_do_not_read_the_variables_of_telemd() -> None:
+    assert bus_of_agent(TelemetryIngester, **FOR_TELEMD) == "redis://localhost:6379/0"
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ class Nodes:
     def __init__(self) -> None:
         self.dead: list[str] = []
         self.log: list[str] = []
+        self.restoring_s = 0.0
 
     async def begin(self, fault: Fault) -> None:
         if fault.node not in ("edge-1", "edge-2"):
@@ -32,8 +33,14 @@ class Nodes:
         self.log.append(f"kill {fault.node}")
 
     async def end(self, fault: Fault) -> None:
+        self.log.append(f"restoring {fault.node}")
+        await asyncio.sleep(self.restoring_s)
         self.dead.remove(fault.node)
         self.log.append(f"restore {fault.node}")
+
+    @property
+    def done(self) -> list[str]:
+        return [line for line in self.log if not line.startswith("restoring")]
 
 
 class Office:
@@ -102,7 +109,7 @@ async def test_a_fault_that_was_ended_does_not_end_again(office: Office) -> None
     await office.asker.ask(FaultEnd(kind="kill_node", node="edge-1"))
     await office.asker.ask(kill("edge-1"))
     await asyncio.sleep(100.0)
-    assert office.nodes.log == ["kill edge-1", "restore edge-1", "kill edge-1"]
+    assert office.nodes.done == ["kill edge-1", "restore edge-1", "kill edge-1"]
     assert len(office.asker.answers) == 3
 
 
@@ -139,7 +146,16 @@ async def test_faults_that_end_at_different_times_end_in_order(office: Office) -
     await office.asker.ask(kill("edge-1", for_s=20.0))
     await office.asker.ask(kill("edge-2", for_s=5.0))
     await until(lambda: len(office.asker.answers) == 4, within_s=30.0)
-    assert office.nodes.log == ["kill edge-1", "kill edge-2", "restore edge-2", "restore edge-1"]
+    assert office.nodes.done == ["kill edge-1", "kill edge-2", "restore edge-2", "restore edge-1"]
+
+
+async def test_what_is_being_mended_is_mended_before_it_breaks_again(office: Office) -> None:
+    office.nodes.restoring_s = 3.0
+    await office.asker.ask(kill("edge-1", for_s=5.0))
+    await until(lambda: office.nodes.log[-1] == "restoring edge-1", within_s=6.0)
+    await office.asker.ask(kill("edge-1"), answers=2)
+    assert office.nodes.log == ["kill edge-1", "restoring edge-1", "restore edge-1", "kill edge-1"]
+    assert office.nodes.dead == ["edge-1"]
 
 
 async def test_ending_all_of_a_kind_ends_each(office: Office) -> None:
@@ -159,5 +175,5 @@ async def test_a_scenarios_faults_are_asked_for_at_their_times_and_asked_again_i
         heard.append(unix_now() - start)
     await playing
     assert heard == pytest.approx([3.0, 8.0, 10.0], abs=0.5)
-    assert office.nodes.log == ["kill edge-1", "kill edge-2", "restore edge-2"]
+    assert office.nodes.done == ["kill edge-1", "kill edge-2", "restore edge-2"]
     assert faults[0].fault.meta is None, "saying a fault must not change the scenario"

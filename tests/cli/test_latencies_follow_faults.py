@@ -161,6 +161,15 @@ async def test_the_file_follows_the_beginning_and_the_end_of_added_latency(tmp_p
     assert acts.files() == ["latencies.json"]
 
 
+async def test_the_file_keeps_what_readers_would_keep(tmp_path: Path) -> None:
+    acts = Acts(tmp_path)
+    fault = slower("edge-1", "zone-b", 50.0)
+    await acts.begin(fault)
+    assert acts.written()["edge-1"] == {"cloudlet-1": 130.0, "cloudlet-2": 130.0}
+    await acts.end(fault)
+    assert acts.written()["edge-1"] == {"cloudlet-1": 80.0, "cloudlet-2": 80.0}
+
+
 async def test_what_the_world_refuses_changes_no_file(tmp_path: Path) -> None:
     acts = Acts(tmp_path)
     with pytest.raises(FaultRefusedError, match="neither a node nor a zone"):

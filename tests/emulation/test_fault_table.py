@@ -30,7 +30,7 @@ def test_a_table_keeps_the_kinds_of_its_keeper_alone(table: FaultTable) -> None:
 
 def test_the_same_fault_twice_is_refused_and_says_for_how_long_it_lasts(table: FaultTable) -> None:
     table.begin(killed("edge-1", duration_s=30.0), now=100.0)
-    with pytest.raises(FaultRefusedError, match=r"node edge-1 is killed already, for 18 s more; end it first"):
+    with pytest.raises(FaultRefusedError, match=r"node edge-1 is down already, for 18 s more; end it first"):
         table.begin(killed("edge-1", duration_s=5.0), now=112.0)
     assert table.next_end() == 130.0
 
@@ -89,5 +89,5 @@ def test_an_ask_to_end_what_is_not_there_names_what_is(table: FaultTable) -> Non
     with pytest.raises(FaultRefusedError, match="of kind kill_node there is: none"):
         table.meant(FaultEnd(kind="kill_node"))
     table.begin(killed("edge-1"), now=0.0)
-    with pytest.raises(FaultRefusedError, match="there is: node edge-1 is killed"):
+    with pytest.raises(FaultRefusedError, match="there is: node edge-1 is down"):
         table.meant(FaultEnd(kind="kill_node", node="edge-2"))

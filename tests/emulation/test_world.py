@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import orjson
 import pytest
@@ -36,7 +37,7 @@ async def client(world: World) -> AsyncIterator[HttpClient]:
     await client.close()
 
 
-async def run_pod(cluster: Cluster, world: World, name: str, *, node: str = "n1", **spec: object) -> str:
+async def run_pod(cluster: Cluster, world: World, name: str, *, node: str = "n1", **spec: Any) -> str:
     """Start a replica of resnet and return its address."""
     spec.setdefault("ports", [{"containerPort": world.function_port}])
     cluster.create_pod(name, image=RESNET.image, node=node, **spec)

@@ -34,8 +34,8 @@ AT_ONCE = 3
 START_LIMIT_S = 90.0
 """A start takes a few seconds; several at once on a busy machine take many more."""
 
-ALL_PROCESSES = 8
-"""The parent, Valkey, etcd, the world, deciders, recorders, gateways, clients."""
+ALL_PROCESSES = 9
+"""The parent, Valkey, etcd, the world, ways to the bus, deciders, recorders, gateways, clients."""
 
 _slots = threading.BoundedSemaphore(AT_ONCE)
 

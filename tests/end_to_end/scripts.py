@@ -16,18 +16,19 @@ from typing import Any
 
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_experiments.random_scenario import random_scenario
-from galileo_experiments.scenario import Scenario
-from galileo_schemas.events import PodRunning
+from galileo_experiments.scenario import Scenario, ScheduledFault
+from galileo_schemas.events import Fault, PodRunning
 from galileo_schemas.frame import RawFrame, split_frame
 from galileo_schemas.labels import TYPE_FUNCTION, type_of, zone_of
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 from galileo_schemas.registry import decode_frame
 
+from tests.end_to_end.cluster_calls import create_config_map, get_config_map, get_pods, watch_config_maps
 from tests.end_to_end.conversation import EVENTS, bus, deliver_again
-from tests.end_to_end.harness import GALILEO, START_LIMIT_S, EmulatedRun, emulated_run, plain_environment
+from tests.end_to_end.harness import GALILEO, START_LIMIT_S, EmulatedRun, emulated_run, galileo, plain_environment
 from tests.end_to_end.measurements import etcd_comes_to_agree
 from tests.end_to_end.processes import RunningProcess, processes_in
-from tests.end_to_end.variants import people_move
+from tests.end_to_end.variants import people_move, things_break
 
 END_LIMIT_S = 60.0
 RECORDED_STREAMS = {
@@ -35,6 +36,17 @@ RECORDED_STREAMS = {
     EVENT_RECORDS: "event_recorder",
     journal_of("scale_schedule"): "event_recorder",
 }
+BROKEN_S = 15.5
+BROKEN = (
+    ScheduledFault(
+        at_s=1.5, fault=Fault(kind="add_latency", origin="zone-a", destination="zone-a", latency_ms=60, duration_s=2.5)
+    ),
+    ScheduledFault(at_s=5.5, fault=Fault(kind="cut_bus", service="event_recorder", duration_s=2.5)),
+    ScheduledFault(at_s=5.5, fault=Fault(kind="cut_bus", service="trace_recorder", half_open=True, duration_s=2.0)),
+    ScheduledFault(at_s=9.5, fault=Fault(kind="kill_node", node="edge-1", duration_s=1.5)),
+)
+"""A run in which much is broken for a short time; edge-1 carries all the pods."""
+
 CONTROL_MOVE_S, CONTROL_S = 10.0, 32.0
 """The negative controls: when people move, and the whole length."""
 
@@ -100,6 +112,25 @@ def random_run(folder: Path, *, seed: int, duration_s: float) -> Outcome:
 
 def single_address(folder: Path) -> Outcome:
     return _undisturbed(folder, "default", "--duration", "12", galileo_emulation_single_address="true")
+
+
+def resumed(folder: Path) -> Outcome:
+    """A world that is kept in a file is killed under load, and goes on in another run."""
+    world = ("--world", str(folder / "kept.world"))
+    with emulated_run(folder / "first", "default", "--duration", "60", *world) as first:
+        first.until_load()
+        kept = create_config_map(first, "kept")
+        written = lambda: b'"name":"kept"' in (folder / "kept.world").read_bytes()  # noqa: E731
+        first.until(written, what="config map in the file", within_s=5.0)
+        os.kill(first.child("galileo_cli.emulate.world_process").pid, signal.SIGKILL)
+        killed = first.wait(within_s=END_LIMIT_S)
+    with emulated_run(folder / "second", "default", "--duration", "6", *world) as second:
+        second.until_load()
+        again = get_config_map(second, "kept")
+        stale = watch_config_maps(second, since=kept["metadata"]["resourceVersion"])
+        pods = get_pods(second)
+        seen = {"kept": kept, "again": again, "stale": stale, "pods": pods, "first": first, "killed": killed}
+        return _ended(second, within_s=6.0 + END_LIMIT_S, **seen)
 
 
 def with_kills(folder: Path) -> Outcome:
@@ -172,6 +203,25 @@ def calculator_alone(folder: Path) -> Outcome:
         return _ended(run, within_s=40.0 + END_LIMIT_S, alone=status)
 
 
+def things_break_and_people_pause(folder: Path) -> Outcome:
+    """What the scenario breaks, and meanwhile somebody who asks for this and that at a terminal."""
+    scenario = things_break(duration_s=BROKEN_S, faults=BROKEN)
+    asked: list[tuple[str, int, str, str]] = []
+    with emulated_run(folder, scenario) as run:
+        began = run.until_load()
+
+        def ask(at_s: float, words: str) -> None:
+            time.sleep(max(0.0, began + at_s - time.monotonic()))
+            answer = galileo(run.folder, *words.split(), "--env-file", "out/env")
+            asked.append((words, answer.returncode, answer.stdout, answer.stderr))
+
+        ask(5.8, "load pause")
+        ask(7.5, "load resume")
+        ask(8.2, "set pressure_calculator schedule_scale_opt_max_threshold 0.5")
+        ask(8.6, "fault kill-node edge-9")
+        return _ended(run, within_s=BROKEN_S + END_LIMIT_S, asked=asked)
+
+
 def _random(seed: int, duration_s: float) -> Script:
     return lambda folder: random_run(folder, seed=seed, duration_s=duration_s)
 
@@ -189,10 +239,12 @@ SCRIPTS: dict[str, Script] = {
     "with_kills": with_kills,
     "default": default_run,
     "calculator_alone": calculator_alone,
+    "resumed": resumed,
     "without_pod_creator": without_pod_creator,
     "static_strategy": static_strategy,
     "frozen_weights": frozen_weights,
     **{name: _random(seed, 20.0) for seed, name in enumerate(LONG_RANDOM, start=1)},
+    "things_break_and_people_pause": things_break_and_people_pause,
     "single_address": single_address,
     **{name: _random(seed, 7.0) for seed, name in enumerate(SHORT_RANDOM, start=1)},
 }

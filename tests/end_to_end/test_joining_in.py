@@ -143,8 +143,9 @@ def test_the_documents_example_fails_for_its_pods_name(run: EmulatedRun, example
     assert "lower-case letters, digits, '-' or '.'" in failed["message"]
 
 
-def test_the_documents_example_with_a_legal_name_creates_the_pod(run: EmulatedRun, example: JsonObject) -> None:
-    request = {**example["pod_creation_request"], "pod_name": "pod-name"}
+def test_the_documents_example_with_legal_names_creates_the_pod(run: EmulatedRun, example: JsonObject) -> None:
+    legal = {"pod_name": "pod-name", "container_name": "container-name"}
+    request = {**example["pod_creation_request"], **legal}
     publish_event(run, "scale_schedule", {**example, "pod_creation_request": request})
     await_pod_event(run, "pod_created", "pod-name")
     pod = pods(run)["pod-name"]

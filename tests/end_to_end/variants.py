@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from galileo_experiments.scenario import ClientGroup, Phase, Scenario
+from galileo_experiments.scenario import ClientGroup, Phase, Scenario, ScheduledFault
 from galileo_experiments.scenario_file import load_scenario
 
 
@@ -20,6 +20,14 @@ def people_move(
         services=tuple(name for name in scenario.services if name not in without),
         settings={**scenario.settings, **(settings or {})},
     )
+
+
+def things_break(*, duration_s: float, faults: Sequence[ScheduledFault]) -> Scenario:
+    """The default scenario, its people staying in zone-a, with faults."""
+    scenario = people_move(duration_s=duration_s, move_s=duration_s / 2)
+    staying = tuple(replace(group, phases=(replace(group.phases[0], end_s=duration_s),)) for group in scenario.clients)
+    settings = {**scenario.settings, "latency_observer_check_interval": "0.3"}
+    return replace(scenario, name="things-break", clients=staying, faults=tuple(faults), settings=settings)
 
 
 def _moving(group: ClientGroup, *, move_s: float, end_s: float) -> ClientGroup:

@@ -60,3 +60,21 @@ def test_the_cluster_knows_zones_of_nodes_that_the_scenario_does_not(made_up_run
     labels = {"ether.edgerun.io/function": "resnet"}
     made_up_run.say(2, events.PodRunning(pod_uid="p", name="p", node_name="late", labels=labels))
     assert changes(made_up_run) == [(2, "zone-c", 1)]
+
+
+def test_pods_on_a_node_that_does_not_answer_do_not_count_until_it_does(made_up_run: MadeUpRun) -> None:
+    for name, node in (("p", "edge-1"), ("q", "edge-2")):
+        made_up_run.pod(5, events.PodRunning, name, fn="resnet", node=node, ip=f"10.0.0.{node[-1]}")
+    made_up_run.say(20, events.NodeUpdate(name="edge-1", zone="zone-a", ready=False))
+    made_up_run.pod(25, events.PodRunning, "p", fn="resnet", node="edge-1", ip="10.0.0.1")  # said again
+    made_up_run.say(30, events.NodeUpdate(name="edge-1", zone="zone-a", ready=True))
+    made_up_run.say(40, events.NodeUpdate(name="edge-1", zone="zone-a", ready=False))
+    made_up_run.pod(45, events.PodDelete, "p", fn="resnet", node="edge-1", ip="10.0.0.1")
+    made_up_run.say(50, events.NodeUpdate(name="edge-1", zone="zone-a", ready=True))
+    assert changes(made_up_run) == [
+        (5, "zone-a", 1),
+        (5, "zone-a", 2),
+        (20, "zone-a", 1),
+        (30, "zone-a", 2),
+        (40, "zone-a", 1),
+    ]

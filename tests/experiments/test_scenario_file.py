@@ -93,6 +93,12 @@ def test_services_can_be_switched_off() -> None:
     assert "pod_creator" not in parse_scenario(SMALL + "without: [pod_creator]").services
 
 
+def test_the_telemetry_agent_measures_this_machine_only_where_it_is_named() -> None:
+    assert "telemetry_agent" not in parse_scenario(SMALL).services
+    named = parse_scenario(SMALL + "services: [telemetry_ingester, telemetry_agent]")
+    assert named.services == ("telemetry_ingester", "telemetry_agent")
+
+
 def test_a_latency_graph_is_read_from_a_file_beside_the_scenario(tmp_path: Path) -> None:
     (tmp_path / "graph.json").write_text(json.dumps({"here": {"there": 12}, "box-1": {"big": 3}}))
     path = tmp_path / "small.yaml"

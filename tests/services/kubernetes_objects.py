@@ -54,6 +54,12 @@ async def add_node(kubernetes: MemoryKubernetes, name: str, zone: str = "zone-a"
     await kubernetes.create(NODES, node_object(name, zone, cpu=cpu))
 
 
+async def set_ready(kubernetes: MemoryKubernetes, name: str, *, ready: bool) -> None:
+    """What a kubelet says of its node, or a controller of one that it has not heard of for long."""
+    condition = {"type": "Ready", "status": "True" if ready else "Unknown"}
+    await kubernetes.patch_status(NODES, name, {"status": {"conditions": [condition]}})
+
+
 async def add_pod(kubernetes: MemoryKubernetes, pod: JsonObject) -> JsonObject:
     return await kubernetes.create(PODS, pod, namespace="default")
 

@@ -61,7 +61,7 @@ def event_about(
     return {
         "apiVersion": "v1",
         "kind": "Event",
-        "metadata": {"generateName": f"{metadata['name']}."},
+        "metadata": {"name": f"{metadata['name']}.{round(now_s * 1e9):016x}"},  # kubectl shows them in this order
         "involvedObject": reference,
         "reason": reason,
         "message": message,

@@ -34,6 +34,9 @@ def pod_state(pod: JsonObject) -> PodState:
         ready=_is_ready(status),
         scheduler_name=spec.get("schedulerName", ""),
         node_selector=spec.get("nodeSelector", {}),
+        node_selector_terms=_within(
+            spec, "affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution"
+        ).get("nodeSelectorTerms", []),
         tolerations=spec.get("tolerations", []),
         created=_unix(metadata.get("creationTimestamp")),
         deletion_timestamp=_unix(metadata.get("deletionTimestamp")),

@@ -70,6 +70,10 @@ class DecisionWorker:
         self.handled = 0
         self.retried = 0
 
+    async def backlog(self) -> int:
+        """How many decisions wait for this service, on all its replicas together."""
+        return await self._reader.backlog()
+
     async def run(self) -> None:
         """Until cancelled; then handlers may finish for a moment, and the rest is left to whoever claims it."""
         try:

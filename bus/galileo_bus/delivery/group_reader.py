@@ -71,6 +71,11 @@ class GroupReader:
                     await asyncio.sleep(RETRY_S)
             self._in_work[stream].difference_update(ids)
 
+    async def backlog(self) -> int:
+        """How many entries wait for the group: not read yet, or read and not acknowledged."""
+        waiting = [await self._transport.backlog(stream, group=self._group) for stream in self._streams]
+        return sum(waiting)
+
     async def _next(self, count: int) -> list[StreamEntry]:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._claim_due:

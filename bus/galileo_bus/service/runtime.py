@@ -14,6 +14,7 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
@@ -27,6 +28,8 @@ from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
+from galileo_bus.service.status import STATUS_EVERY_S, this_process
+from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
 from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
 
@@ -95,6 +98,9 @@ class Runtime:
         self._running: list[_Running] = []
         self._stack = AsyncExitStack()
         self._guard = TaskGuard()
+        self._statuses: list[asyncio.Task[None]] = []
+        self.process = this_process()
+        """What statuses say of it; whoever opens the health page adds its port."""
         self.started = asyncio.Event()
         """Set while all services run."""
 
@@ -171,6 +177,7 @@ class Runtime:
             await running.service.started()
         for running in self._running:
             await running.bus.start(self._guard.start)
+        self._statuses.append(self._guard.start(self._say_statuses(), "service statuses"))
         for running in self._running:
             self._begin(running)
         for running in self._running:
@@ -246,6 +253,7 @@ class Runtime:
 
     async def _stop(self) -> None:
         self.started.clear()
+        await self._guard.cancel(self._statuses)
         for running in self._running:
             await self._guard.cancel(running.tasks)
         await asyncio.gather(*(running.bus.stop_listening() for running in self._running))
@@ -259,33 +267,57 @@ class Runtime:
         finally:
             await self._stack.aclose()
 
+    # ------------------------------------------------------------ telling how it is
+
+    async def _say_statuses(self) -> None:
+        loop = asyncio.get_running_loop()
+        tellers = [(running, self._teller(running)) for running in self._running]
+        late_s = 0.0
+        while True:
+            for running, teller in tellers:
+                await teller.tell(
+                    self.process,
+                    not_ready=partial(self._why_not_ready, running),
+                    figures=partial(self._figures, running),
+                    readers=(*((running.worker,) if running.worker else ()), *running.service.readers()),
+                    failures=running.last_failure,
+                    late_s=late_s,
+                )
+            due = loop.time() + STATUS_EVERY_S
+            await asyncio.sleep(STATUS_EVERY_S)
+            late_s = loop.time() - due
+
+    def _teller(self, running: _Running) -> StatusTeller:
+        return StatusTeller(running.bus, service=running.service.name, instance=running.label, started=self.now())
+
     # ------------------------------------------------------------ being asked
 
     def readiness(self) -> dict[str, str | None]:
         """Per service: None when ready, else why not."""
-        if not self.started.is_set():
-            return {running.label: "starting" for running in self._running}
-        return {running.label: running.service.ready() for running in self._running}
+        return {running.label: self._why_not_ready(running) for running in self._running}
 
     def metrics(self) -> dict[str, dict[str, float]]:
         """Per service: what it said, heard, lost, refused and did."""
-        table: dict[str, dict[str, float]] = {}
-        for running in self._running:
-            bus = running.bus
-            table[running.label] = {
-                "said": float(bus.said.total()),
-                "heard": float(bus.heard.total()),
-                "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
-                "queue_dropped": float(bus.queue_dropped),
-                "rejected": float(bus.rejections.counts.total()),
-                "records_kept": float(bus.records.kept),
-                "runs": float(running.runs),
-                "failures": float(running.failures),
-                "decisions_handled": float(running.worker.handled if running.worker else 0),
-                "decisions_retried": float(running.worker.retried if running.worker else 0),
-                **running.service.figures(),
-            }
-        return table
+        return {running.label: self._figures(running) for running in self._running}
+
+    def _why_not_ready(self, running: _Running) -> str | None:
+        return running.service.ready() if self.started.is_set() else "starting"
+
+    def _figures(self, running: _Running) -> dict[str, float]:
+        bus = running.bus
+        return {
+            "said": float(bus.said.total()),
+            "heard": float(bus.heard.total()),
+            "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
+            "queue_dropped": float(bus.queue_dropped),
+            "rejected": float(bus.rejections.counts.total()),
+            "records_kept": float(bus.records.kept),
+            "runs": float(running.runs),
+            "failures": float(running.failures),
+            "decisions_handled": float(running.worker.handled if running.worker else 0),
+            "decisions_retried": float(running.worker.retried if running.worker else 0),
+            **running.service.figures(),
+        }
 
 
 def _event_type_of(stream: str) -> type[Event]:

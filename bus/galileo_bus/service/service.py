@@ -20,7 +20,7 @@ from __future__ import annotations
 import inspect
 import logging
 import random
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast, get_type_hints
 
@@ -28,6 +28,7 @@ from galileo_schemas.event import Event
 from galileo_schemas.frame import RawFrame
 
 from galileo_bus.bus import Bus
+from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.service.settings import Settings
 
 if TYPE_CHECKING:
@@ -148,6 +149,10 @@ class Service:
     def figures(self) -> dict[str, float]:
         """Further numbers for /metrics, by name."""
         return {}
+
+    def readers(self) -> Sequence[GroupReader]:
+        """The readers of record streams that belong to this service; what waits for them counts as its lag."""
+        return ()
 
     # ------------------------------------------------------------ what the runtime reads
 

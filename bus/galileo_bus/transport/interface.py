@@ -60,6 +60,11 @@ class Transport(ABC):
     def publish(self, channel: str, payload: bytes) -> None:
         """Queues a message for all present subscribers. While the server is away the oldest are dropped and counted."""
 
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Queues messages, (channel, payload) each, in order; at once where that is cheaper than one by one."""
+        for channel, payload in messages:
+            self.publish(channel, payload)
+
     @abstractmethod
     async def flush(self) -> None:
         """Returns when the server has taken all that was published so far, or it was dropped."""
@@ -123,6 +128,10 @@ class Transport(ABC):
     @abstractmethod
     async def get_hash(self, key: str) -> dict[str, str]:
         """All fields of a hash; empty when there is none."""
+
+    @abstractmethod
+    async def delete_hash_fields(self, key: str, fields: Sequence[str]) -> None:
+        """Deletes fields of a hash, leaving its others; a hash without fields is gone."""
 
     @abstractmethod
     async def delete_key(self, key: str) -> None:

@@ -250,6 +250,12 @@ class MemoryTransport(Transport):
         self._check()
         return dict(self._server.hashes.get(key, {}))
 
+    async def delete_hash_fields(self, key: str, fields: Sequence[str]) -> None:
+        self._check()
+        kept = {name: value for name, value in self._server.hashes.pop(key, {}).items() if name not in fields}
+        if kept:
+            self._server.hashes[key] = kept
+
     async def delete_key(self, key: str) -> None:
         self._check()
         self._server.hashes.pop(key, None)

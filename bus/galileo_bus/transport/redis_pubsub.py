@@ -89,6 +89,16 @@ class RedisPublisher:
             self._drop(1)
         self._queue.append(command)
 
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        """Many messages in one write, while the server takes them."""
+        if not self.link.writable or self._queue:
+            for channel, payload in messages:
+                self.publish(channel, payload)
+            return
+        self._given += len(messages)
+        self._unanswered += len(messages)
+        self.link.send(b"".join(pack("PUBLISH", channel, payload) for channel, payload in messages))
+
     async def flush(self) -> None:
         """Waits until all given so far is answered or dropped, as long as the server is there."""
         target = self._given

@@ -97,6 +97,9 @@ class RedisTransport(Transport):
     def publish(self, channel: str, payload: bytes) -> None:
         self._publisher.publish(channel, payload)
 
+    def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
+        self._publisher.publish_all(messages)
+
     async def flush(self) -> None:
         await self._publisher.flush()
 
@@ -201,6 +204,9 @@ class RedisTransport(Transport):
     async def get_hash(self, key: str) -> dict[str, str]:
         found = await self._call(cast(Awaitable[dict[bytes, bytes]], self._client.hgetall(key)))
         return {name.decode(): value.decode("utf-8", "replace") for name, value in found.items()}
+
+    async def delete_hash_fields(self, key: str, fields: Sequence[str]) -> None:
+        await self._call(cast(Awaitable[int], self._client.hdel(key, *fields)))
 
     async def delete_key(self, key: str) -> None:
         await self._call(self._client.delete(key))

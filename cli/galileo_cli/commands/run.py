@@ -10,13 +10,20 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from galileo_bus.service import Service
 from galileo_bus.service.health import HealthServer
 from galileo_bus.service.runtime import Runtime
 
-from galileo_cli.connections import BusSettings, own_transport, provide_backends, redis_transport
+from galileo_cli.connections import (
+    BusSettings,
+    own_transport,
+    provide_backends,
+    redis_transport,
+    with_bus_of_telemd,
+)
 from galileo_cli.environment import effective_environment
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
@@ -39,7 +46,7 @@ def execute(arguments: argparse.Namespace) -> int:
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:
-        await serve(classes, environ, stop)
+        await serve(classes, with_bus_of_telemd(classes, environ), stop)
 
     return run_async(until_told_to_stop(work, environ))
 
@@ -94,6 +101,7 @@ async def serve_runtime(
     await asyncio.gather(*(transport.start() for transport in runtime.transports))
     health = HealthServer(runtime, host=settings.health_host, port=settings.health_port)
     port = await health.start()
+    runtime.process = replace(runtime.process, port=port)
     announcing = asyncio.get_running_loop().create_task(_announce(runtime, port, facts), name="announce readiness")
     try:
         await runtime.run(stop)

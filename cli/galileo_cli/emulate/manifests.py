@@ -53,6 +53,13 @@ def _replica(function: Function, zone: str, port: int, rng: random.Random) -> Js
         cpu=f"{function.request_cpu_millicores:g}m",
         memory=str(function.request_memory_bytes),
     )
+    limits = {}
+    if function.limit_cpu_millicores is not None:
+        limits["cpu"] = f"{function.limit_cpu_millicores:g}m"
+    if function.limit_memory_bytes is not None:
+        limits["memory"] = str(function.limit_memory_bytes)
+    if limits:
+        pod["spec"]["containers"][0]["resources"]["limits"] = limits
     pod["metadata"]["labels"] = {
         labels.FUNCTION: function.name,
         labels.TYPES[1]: labels.TYPE_FUNCTION,

@@ -1,127 +1,116 @@
-"""What a person sees while a run goes on: a panel that renews itself in a terminal, plain lines elsewhere."""
+"""What a person sees while a run goes on: the live view in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Protocol
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-from rich.text import Text
+from galileo_bus.bus import Bus
 
-from galileo_cli.emulate.live_figures import LiveFigures
+from galileo_cli.view.happened import Kind
+from galileo_cli.view.live_state import LiveState
+from galileo_cli.view.shown_run import ShownRun
+from galileo_cli.view.terminal import TerminalView
 
-HAPPENED_LINES = 8
 PLAIN_EVERY_S = 10.0
 
 
 class Progress(Protocol):
-    """Shows a run."""
+    """Shows a run: `state` is what is known of it from the bus, `run` what is known besides."""
+
+    state: LiveState
+    run: ShownRun
 
     def line(self, text: str) -> None:
         """Says one line that stays."""
 
-    async def follow(self, figures: LiveFigures, *, start: float, duration_s: float) -> None:
-        """Shows the figures until cancelled."""
+    def begin(self) -> None:
+        """The run's processes are being started: from now on there is time to show something."""
+
+    def connected(self, bus: Bus) -> None:
+        """The state is fed from now on, and there is a bus to speak on."""
+
+    async def end(self) -> None:
+        """Shows no more; lines may still be said."""
 
 
-def new_progress(*, plain: bool) -> Progress:
-    """A panel when standard output is a terminal, unless `plain`."""
-    return PlainProgress() if plain or not sys.stdout.isatty() else TerminalProgress()
+def new_progress(state: LiveState, run: ShownRun, *, plain: bool, quit_asked: Callable[[], None]) -> Progress:
+    """The live view where standard input, output and error are a terminal that can be drawn on, unless `plain`."""
+    if plain or not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        return PlainProgress(state, run)
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return PlainProgress(state, run)
+    return TerminalView(state, run, now=time.time, quit_asked=quit_asked, otherwise=PlainProgress(state, run))
 
 
 class PlainProgress:
     """Lines, for logs and pipes."""
 
+    def __init__(self, state: LiveState, run: ShownRun) -> None:
+        self.state = state
+        self.run = run
+        self._following: asyncio.Task[None] | None = None
+
     def line(self, text: str) -> None:
+        self.print(text)
+
+    def print(self, text: str) -> None:
+        """Writes a line, be it said or one of the figures."""
         print(text, flush=True)
 
-    async def follow(self, figures: LiveFigures, *, start: float, duration_s: float) -> None:
-        told = 0.0
+    def begin(self) -> None:
+        self._following = asyncio.get_running_loop().create_task(self._follow(), name="progress")
+
+    def connected(self, bus: Bus) -> None:
+        return
+
+    async def end(self) -> None:
+        if self._following is not None:
+            self._following.cancel()
+            await asyncio.gather(self._following, return_exceptions=True)
+
+    async def _follow(self) -> None:
+        """From the first request on; what happened before is told then."""
+        told, figures_due = 0, 0.0
         while True:
             await asyncio.sleep(0.5)
-            now = time.time()
-            while figures.happened:
-                ts, text = figures.happened.popleft()
-                self.line(f"{max(0.0, ts - start):6.1f} s  {text}")
-            if now - told >= PLAIN_EVERY_S:
-                told = now
-                self.line(f"{max(0.0, now - start):6.1f} s  {_figures_line(figures, now)}")
+            start, now = self.run.start, time.time()
+            if start is None:
+                continue
+            for happened in self.state.happened.since(told):
+                if happened.kind is not Kind.RUN:
+                    self.print(f"{self._moment(happened.ts)}  {happened.text}")
+            told = self.state.happened.count
+            if now >= figures_due:
+                figures_due = now + PLAIN_EVERY_S
+                self.print(f"{self._moment(now)}  {figures_line(self.state)}")
+
+    def _moment(self, ts: float) -> str:
+        """In tenths of a second, which is what logs are compared by."""
+        start = self.run.start
+        if start is None or self.run.duration_s is None:
+            return self.run.moment(ts)
+        return f"{max(0.0, ts - start):6.1f} s"
 
 
-class TerminalProgress:
-    """A panel at the foot of the terminal."""
-
-    def __init__(self) -> None:
-        self._console = Console()
-
-    def line(self, text: str) -> None:
-        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
-
-    async def follow(self, figures: LiveFigures, *, start: float, duration_s: float) -> None:
-        with Live(console=self._console, auto_refresh=False, transient=True) as live:
-            while True:
-                live.update(_panel(figures, start=start, duration_s=duration_s, now=time.time()), refresh=True)
-                await asyncio.sleep(0.5)
+def figures_line(state: LiveState) -> str:
+    """Requests, replicas and response times in one line."""
+    replicas = "; ".join(
+        f"{fn} " + " ".join(f"{zone}={count}" for zone, count in by_zone.items() if count)
+        for fn, by_zone in state.replicas().items()
+    )
+    latencies = " ".join(
+        f"{name} p95 {zone.p95_ms:.0f} ms" for name, zone in state.load.zones().items() if zone.p95_ms is not None
+    )
+    return " | ".join(part for part in (_load_line(state), replicas, latencies) if part)
 
 
-def _panel(figures: LiveFigures, *, start: float, duration_s: float, now: float) -> RenderableType:
-    done = min(max(now - start, 0.0), duration_s)
-    head = Table.grid(padding=(0, 1))
-    head.add_row(f"{done:5.0f} of {duration_s:.0f} s", ProgressBar(total=duration_s, completed=done, width=40))
-    happened = [Text(f"{ts - start:6.1f} s  {text}") for ts, text in list(figures.happened)[-HAPPENED_LINES:]]
-    return Group(head, Text(_load_line(figures)), _zones_table(figures, now), *happened)
-
-
-def _zones_table(figures: LiveFigures, now: float) -> Table:
-    replicas = figures.replicas()
-    latencies = figures.latency_ms(now)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in (
-        "zone",
-        "nodes",
-        *(f"{fn} replicas" for fn in replicas),
-        "pressure",
-        "requests/s",
-        "p50 ms",
-        "p95 ms",
-    ):
-        table.add_column(title, justify="left" if title == "zone" else "right")
-    rates = figures.load.rates if figures.load else {}
-    for zone in figures.cluster.zones():
-        nodes = figures.cluster.nodes_in(zone)
-        p50, p95 = latencies.get(zone, (None, None))
-        table.add_row(
-            zone,
-            f"{sum(node.ready for node in nodes)}/{len(nodes)}",
-            *(str(by_zone[zone]) for by_zone in replicas.values()),
-            _shown(figures.pressures.get(zone), ".2f"),
-            _shown(rates.get(zone), ".0f"),
-            _shown(p50, ".0f"),
-            _shown(p95, ".0f"),
-        )
-    return table
-
-
-def _load_line(figures: LiveFigures) -> str:
-    load = figures.load
+def _load_line(state: LiveState) -> str:
+    load = state.load.status
     if load is None:
         return "no requests yet"
     return f"requests: {load.sent} sent, {load.succeeded} succeeded, {load.failed} failed, {load.in_flight} in flight"
-
-
-def _figures_line(figures: LiveFigures, now: float) -> str:
-    replicas = "; ".join(
-        f"{fn} " + " ".join(f"{zone}={count}" for zone, count in by_zone.items() if count)
-        for fn, by_zone in figures.replicas().items()
-    )
-    latencies = " ".join(f"{zone} p95 {p95:.0f} ms" for zone, (_, p95) in figures.latency_ms(now).items())
-    return " | ".join(part for part in (_load_line(figures), replicas, latencies) if part)
-
-
-def _shown(value: float | None, form: str) -> str:
-    return "–" if value is None else format(value, form)

@@ -6,37 +6,36 @@ import asyncio
 import contextlib
 import importlib
 import json
+import os
 import random
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from galileo_backends.database.sqlite import SqliteDatabase
-from galileo_bus.bus import Bus
 from galileo_bus.delivery.streams import DEAD_LETTERS, EVENT_RECORDS, journal_of
 from galileo_bus.transport import TransportUnavailableError
 from galileo_bus.transport.redis_transport import RedisTransport
-from galileo_context.feed import CLUSTER_EVENTS
 from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_writer import write_scenario
 from galileo_experiments.terminal_summary import terminal_summary
-from galileo_schemas.event import Event
 from galileo_schemas.events import Resync
-from galileo_schemas.frame import RawFrame
 from galileo_schemas.raw.node_info import node_info_key
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.child_process import ChildFailedError
 from galileo_cli.emulate.fault_player import play_faults
-from galileo_cli.emulate.live_figures import SHOWN, LiveFigures
+from galileo_cli.emulate.kept_world import world_file_notes
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_report import NoReportError, report_on
 from galileo_cli.emulate.settings_check import unread_names
 from galileo_cli.emulate.supervisor import Supervisor
+from galileo_cli.emulate.world_process import WorldSettings
 from galileo_cli.emulate.world_spec import latency_graph
 from galileo_cli.process import StoppedError, unless_stopped
+from galileo_cli.view.listening import listening_bus
+from galileo_cli.view.live_state import LiveState
 
 DRAIN_S = 3.0
 MOST_DEAD_LETTERS = 1001
@@ -45,18 +44,20 @@ MOST_DEAD_LETTERS = 1001
 
 async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, stop: asyncio.Event) -> int:
     """Runs a scenario; returns 0 when it ran to its end or was stopped by a person, 1 when a process failed."""
+    of_the_world = _world_notes(scenario)
     folder.create()
     folder.scenario.write_text(write_scenario(scenario))
     folder.latencies.write_text(json.dumps(latency_graph(scenario), indent=1))
     folder.remember_as_latest()
     experiment = f"{time.strftime('%Y%m%d%H%M')}-{random.SystemRandom().getrandbits(16):04x}"
-    supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line)
+    supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line, begun=progress.begin)
     loading = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "matplotlib.figure")
     failure: str | None = None
     started = supervisor.record.began
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
-        for line in (*scenario.network.missing, *unread_names(scenario)):
+        unused = (line for function in scenario.functions for line in function.unused)
+        for line in (*scenario.network.missing, *unused, *unread_names(scenario), *of_the_world):
             progress.line(f"note: {line}")
         supervisor.record.write(folder)
         await _open_experiment(supervisor)
@@ -70,12 +71,19 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         await supervisor.stop()
     supervisor.record.ended, supervisor.record.failure = time.time(), failure
     supervisor.record.write(folder)
+    await progress.end()
     await _close_experiment(supervisor, failure)
     await loading
     if failure is not None:
         progress.line(f"galileo: the run ended early: {failure}")
     _report(supervisor, progress)
     return 0 if failure is None else 1
+
+
+def _world_notes(scenario: Scenario) -> list[str]:
+    """Raises WorldFileError when the file that should keep the world cannot be used."""
+    settings = WorldSettings.load({**os.environ, **scenario.environment})
+    return world_file_notes(scenario, settings.world_file, single_address=settings.single_address)
 
 
 async def _open_experiment(supervisor: Supervisor) -> None:
@@ -97,7 +105,7 @@ async def _close_experiment(supervisor: Supervisor, failure: str | None) -> None
         await database.finalize_experiment(supervisor.experiment, end=time.time(), status=status)
 
 
-async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, figures: LiveFigures) -> None:
+async def _keep_node_infos(supervisor: Supervisor, transport: RedisTransport, figures: LiveState) -> None:
     """What the nodes say of themselves, as the recorder of the original keeps it."""
     async with SqliteDatabase(supervisor.folder.database) as database:
         for node in figures.cluster.nodes():
@@ -109,45 +117,35 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
     """From the first request to the last record; returns why it failed, None when it did not."""
     transport = redis_transport(supervisor.environ)
     await transport.start()
-    figures = LiveFigures()
-    bus = _listener(transport, figures.note)
-    beside: list[asyncio.Task[None]] = []
+    figures = progress.state
+    bus = listening_bus(transport, figures, source="emulate", now=time.time)
+    breaking: asyncio.Task[None] | None = None
     try:
         await bus.start()
         await bus.say(Resync())
-        _tell_how_to_join(supervisor, progress, figures)
+        progress.connected(bus)
+        _tell_how_to_join(supervisor, progress)
         await unless_stopped(stop, supervisor.load_started())
         first = float(supervisor.processes()["load"].facts["start"])
         progress.line(f"first requests {first - started:.1f} s after the start")
-        _tell_gateways(progress, figures)
-        scenario = supervisor.scenario
-        following = progress.follow(figures, start=first, duration_s=scenario.duration_s)
-        faults = play_faults(bus, scenario.faults, start=first, now=time.time)
-        beside = [asyncio.create_task(work) for work in (following, faults)]
+        _tell_gateways(progress)
+        progress.run.start = first
+        faults = play_faults(bus, supervisor.scenario.faults, start=first, now=time.time)
+        breaking = asyncio.create_task(faults, name="the scenario's faults")
         with contextlib.suppress(StoppedError):
             await unless_stopped(stop, supervisor.ended.wait())
+        progress.run.stage = "stopping …"
         await supervisor.stop_load()
         await _drain(supervisor, transport)
         supervisor.record.dead_letters = await _dead_letters(transport)
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        if breaking is not None:
+            breaking.cancel()
+            await asyncio.gather(breaking, return_exceptions=True)
         await bus.close(patience_s=0.5)
         await transport.close()
-
-
-def _listener(transport: RedisTransport, note: Callable[[Event, float], None]) -> Bus:
-    bus = Bus(transport, source="emulate", now=time.time, rng=random.Random(), adopt="none")
-
-    async def take(event: Event, frame: RawFrame) -> None:
-        note(event, frame.ts)
-
-    for event_type in dict.fromkeys((*CLUSTER_EVENTS, *SHOWN)):
-        bus.listen(event_type, take)
-    return bus
 
 
 async def _drain(supervisor: Supervisor, transport: RedisTransport) -> None:
@@ -175,7 +173,7 @@ async def _dead_letters(transport: RedisTransport) -> int | None:
         return None
 
 
-def _tell_how_to_join(supervisor: Supervisor, progress: Progress, figures: LiveFigures) -> None:
+def _tell_how_to_join(supervisor: Supervisor, progress: Progress) -> None:
     environ, folder = supervisor.environ, supervisor.folder
     port = environ["galileo_redis_port"]
     progress.line(f"join in:   source {folder.env}")
@@ -185,9 +183,9 @@ def _tell_how_to_join(supervisor: Supervisor, progress: Progress, figures: LiveF
         progress.line("  network  latency is off: this machine has one loopback address only")
 
 
-def _tell_gateways(progress: Progress, figures: LiveFigures) -> None:
-    functions = sorted(figures.cluster.functions)
-    for gateway in figures.cluster.gateways():
+def _tell_gateways(progress: Progress) -> None:
+    functions = sorted(progress.state.cluster.functions)
+    for gateway in progress.state.cluster.gateways():
         name = functions[0] if functions else "FUNCTION"
         progress.line(f"  gateway  {gateway.zone}: http://{gateway.address}/function/{name}")
 

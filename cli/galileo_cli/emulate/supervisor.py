@@ -32,9 +32,20 @@ log = logging.getLogger("galileo.emulate")
 
 
 class Supervisor:
-    """All processes of one run. `said` is told in a line what happens."""
+    """All processes of one run. `said` is told in a line what happens.
 
-    def __init__(self, scenario: Scenario, folder: RunFolder, *, experiment: str, said: Callable[[str], None]) -> None:
+    `begun` is called when the first processes have been started and there is time for other work while they get ready.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        folder: RunFolder,
+        *,
+        experiment: str,
+        said: Callable[[str], None],
+        begun: Callable[[], None],
+    ) -> None:
         self.scenario = scenario
         self.folder = folder
         self.experiment = experiment
@@ -43,6 +54,7 @@ class Supervisor:
         """Set when the clients have finished, or when the run cannot go on; then `failure` says why."""
         self.failure: str | None = None
         self._said = said
+        self._begun = begun
         self._children: dict[str, ChildProcess] = {}
         self._restarting: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -55,9 +67,10 @@ class Supervisor:
     async def start(self) -> None:
         """Starts everything up to the clients, who begin when functions can be reached. Raises `ChildFailedError`."""
         await self._start_servers()
-        await asyncio.gather(
-            self._start_own("world", "galileo_cli.emulate.world_process", restart=False), self._start_bus_relays()
-        )
+        world = self._new_child("world", self._own_command("galileo_cli.emulate.world_process"), restart=False)
+        await world.start()
+        self._begun()
+        await asyncio.gather(world.ready(), self._start_bus_relays())
         services = [name for name in self.scenario.services if name not in RECORDERS]
         recorders = [name for name in RECORDERS if name in self.scenario.services]
         starting = [self._start_own("edge", "galileo_cli.emulate.edge_process", restart=True)]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable
 from typing import Protocol
 
 from galileo_emulation.fault_table import FaultRefusedError, FaultTable
@@ -15,18 +13,16 @@ from galileo_cli.emulate.latency_file import LatencyFile
 
 WORLD_FAULTS: tuple[FaultKind, ...] = ("kill_node", "add_latency", "burn_cpu")
 
-Done = Awaitable[None] | None
-
 
 class BreakableWorld(Protocol):
     """What is asked of the emulated world; unknown names raise `LookupError` or `SpecificationError`."""
 
-    def kill_node(self, name: str) -> Done: ...
-    def restore_node(self, name: str) -> Done: ...
-    def burn_cpu(self, node: str, cores: float) -> Done: ...
-    def stop_burning(self, node: str) -> Done: ...
-    def add_latency(self, origin: str, destination: str, extra_ms: float) -> Done: ...
-    def remove_latency(self, origin: str, destination: str) -> Done: ...
+    async def kill_node(self, name: str) -> None: ...
+    async def restore_node(self, name: str) -> None: ...
+    def burn_cpu(self, node: str, cores: float) -> None: ...
+    def stop_burning(self, node: str) -> None: ...
+    def add_latency(self, origin: str, destination: str, extra_ms: float) -> None: ...
+    def remove_latency(self, origin: str, destination: str) -> None: ...
 
 
 def world_acts(world: BreakableWorld, latencies: LatencyFile, table: FaultTable) -> dict[FaultKind, Act]:
@@ -43,10 +39,10 @@ class _KillNode:
         self._world = world
 
     async def begin(self, fault: Fault) -> None:
-        await _settled(self._world.kill_node(fault.node))
+        await self._world.kill_node(fault.node)
 
     async def end(self, fault: Fault) -> None:
-        await _settled(self._world.restore_node(fault.node))
+        await self._world.restore_node(fault.node)
 
 
 class _BurnCpu:
@@ -54,10 +50,13 @@ class _BurnCpu:
         self._world = world
 
     async def begin(self, fault: Fault) -> None:
-        await _settled(self._world.burn_cpu(fault.node, fault.cores))
+        try:
+            self._world.burn_cpu(fault.node, fault.cores)
+        except SpecificationError as error:
+            raise FaultRefusedError(str(error)) from None
 
     async def end(self, fault: Fault) -> None:
-        await _settled(self._world.stop_burning(fault.node))
+        self._world.stop_burning(fault.node)
 
 
 class _AddLatency:
@@ -70,17 +69,11 @@ class _AddLatency:
 
     async def begin(self, fault: Fault) -> None:
         try:
-            await _settled(self._world.add_latency(fault.origin, fault.destination, fault.latency_ms))
+            self._world.add_latency(fault.origin, fault.destination, fault.latency_ms)
         except SpecificationError as error:
             raise FaultRefusedError(str(error)) from None
         self._latencies.write(self._table.in_force("add_latency"))
 
     async def end(self, fault: Fault) -> None:
-        await _settled(self._world.remove_latency(fault.origin, fault.destination))
+        self._world.remove_latency(fault.origin, fault.destination)
         self._latencies.write(self._table.in_force("add_latency"))
-
-
-async def _settled(done: Done) -> None:
-    """Awaits what takes time; some changes of the world are made at once."""
-    if inspect.isawaitable(done):
-        await done

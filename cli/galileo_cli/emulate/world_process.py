@@ -1,4 +1,4 @@
-"""The world's process: Kubernetes API, kubelets, functions, network, and what telemetry agents would publish."""
+"""The world's process: Kubernetes API, controllers, kubelets, functions, network, and what telemetry agents publish."""
 
 from __future__ import annotations
 
@@ -20,19 +20,25 @@ from galileo_backends.kubernetes.resources import PODS
 from galileo_bus.bus import Bus
 from galileo_bus.service import Settings, setting
 from galileo_bus.transport.redis_transport import RedisTransport
+from galileo_emulation.controllers import Controllers, ControllerSettings
+from galileo_emulation.cycle_collection import collect_seldom
 from galileo_emulation.fault_table import FaultTable
-from galileo_emulation.kubernetes.kubeconfig import kubeconfig
+from galileo_emulation.kubernetes import kinds
+from galileo_emulation.kubernetes.defaults.pod_defaults import tolerate_lost_nodes
+from galileo_emulation.kubernetes.http.kubeconfig import kubeconfig
+from galileo_emulation.kubernetes.http.server import ApiServer
 from galileo_emulation.kubernetes.local import LocalApi
-from galileo_emulation.kubernetes.server import ApiServer
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.storage.store import Store
 from galileo_emulation.world import World
+from galileo_emulation.world_file import WorldFileError
 from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_file import load_scenario
 from galileo_schemas.events import LatencyMissing
-from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key
+from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_key, telemetry_command_channel
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.fault_desk import FaultDesk
+from galileo_cli.emulate.kept_world import KeptWorld
 from galileo_cli.emulate.latency_file import LatencyFile
 from galileo_cli.emulate.manifests import initial_pods
 from galileo_cli.emulate.run_folder import RunFolder
@@ -50,6 +56,33 @@ class WorldSettings(Settings):
     single_address: bool = setting(
         False, "galileo_emulation_single_address", doc="true: as on a system with one loopback address; no latency"
     )
+    world_file: str = setting(
+        "", "galileo_emulation_world_file", doc="file that keeps the world, and from which it goes on; empty: none"
+    )
+    node_grace_s: float = setting(
+        5.0,
+        "galileo_emulation_node_grace",
+        doc="s; a node that has not reported for so long is lost; at least 1.25 times the scenario's lease_duration_s",
+        above=0,
+    )
+    node_toleration_s: int = setting(
+        300,
+        "galileo_emulation_node_toleration",
+        doc="s; how long pods stay on a lost node, unless they say it themselves",
+        at_least=0,
+    )
+    node_eviction_rate: float = setting(
+        0.1, "galileo_emulation_node_eviction_rate", doc="lost nodes of a zone per second that lose their pods", above=0
+    )
+
+    def controllers(self, *, lease_duration_s: float) -> ControllerSettings:
+        """What the controllers need of it, where kubelets' leases last so long."""
+        grace_s = max(self.node_grace_s, 1.25 * lease_duration_s)
+        return ControllerSettings(
+            node_grace_s=grace_s,
+            node_startup_grace_s=max(grace_s, ControllerSettings().node_startup_grace_s),
+            node_eviction_rate=self.node_eviction_rate,
+        )
 
 
 class _NodeInfo:
@@ -71,34 +104,42 @@ class _NodeInfo:
 async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio.Event) -> None:
     """Runs until `stop`, or until something in the world fails, which is raised."""
     scenario = load_scenario(folder.scenario)
-    single_address = WorldSettings.load(environ).single_address
+    settings = WorldSettings.load(environ)
+    kept = KeptWorld(scenario, settings.world_file, single_address=settings.single_address)
+    store = kept.store
     transport = redis_transport(environ)
     await transport.start()
-    store = Store(now=time.time, rng=random.Random(scenario.seed))
     info = _NodeInfo(transport)
+    spec = world_spec(scenario)
+    chosen = settings.controllers(lease_duration_s=spec.lease_duration_s)
     try:
         async with (
+            kept.kept(),
             World(
-                world_spec(scenario),
-                api=LocalApi(store),
+                spec,
+                api=LocalApi(store, keeps_taints=True),
                 publish=transport.publish,
                 set_info=info.set,
-                single_address=single_address,
+                single_address=settings.single_address,
             ) as world,
-            ApiServer(store, admit=_admission(world)) as server,
+            Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
+            ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
-                lambda channel, text: _command(world, channel, text), patterns=[f"{TELEMETRY_COMMAND_PREFIX}*"]
+                lambda channel, text: _command(world, channel, text),
+                # By name, not by pattern: telemc lists as nodes the channels on which somebody listens.
+                channels=[telemetry_command_channel(node.name) for node in scenario.nodes],
             )
             folder.kubeconfig.write_text(kubeconfig(server.url))
-            await _create_pods(folder, initial_pods(scenario, port=world.function_port))
+            await _create_pods(folder, _absent(store, initial_pods(scenario, port=world.function_port)))
             facts = {"ready": True, "api": server.url, "latency": world.addresses.many_addresses}
             print(json.dumps(facts), flush=True)
             bus = Bus(transport, source="world", now=time.time, rng=random.Random(), adopt="none")
             desk = _fault_desk(bus, world, scenario, folder)
             await bus.start()
             try:
-                await _until_first(stop, world.wait(), info.run(), desk.run(), _say_missing_latencies(world, bus))
+                works = (world.wait(), controllers.wait(), info.run(), desk.run(), _say_missing_latencies(world, bus))
+                await _until_first(stop, *works, kept.wait(), collect_seldom())
             finally:
                 await bus.close(patience_s=0.5)
     finally:
@@ -113,10 +154,11 @@ def _fault_desk(bus: Bus, world: World, scenario: Scenario, folder: RunFolder) -
     return FaultDesk(bus, table, world_acts(world, latencies, table))
 
 
-def _admission(world: World) -> Callable[[str, dict[str, Any]], None]:
+def _admission(world: World, settings: WorldSettings) -> Callable[[str, dict[str, Any]], None]:
     def admit(plural: str, body: dict[str, Any]) -> None:
         if plural == "pods":
             world.addresses.admit_pod(body)
+            tolerate_lost_nodes(body.setdefault("spec", {}), seconds=settings.node_toleration_s)
 
     return admit
 
@@ -141,7 +183,12 @@ async def _say_missing_latencies(world: World, bus: Bus) -> None:
         await asyncio.sleep(MISSING_EVERY_S if said else 1.0)
 
 
-async def _create_pods(folder: RunFolder, pods: list[dict[str, object]]) -> None:
+def _absent(store: Store, pods: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of the pods that a world that goes on does not have."""
+    return [pod for pod in pods if store.get(kinds.PODS, "default", pod["metadata"]["name"]) is None]
+
+
+async def _create_pods(folder: RunFolder, pods: list[dict[str, Any]]) -> None:
     connection = await connect({"KUBECONFIG": str(folder.kubeconfig)})
     async with HttpKubernetes(connection, rng=random.Random()) as kubernetes:
         for pod in pods:
@@ -163,7 +210,11 @@ async def _until_first(stop: asyncio.Event, *works: Coroutine[object, object, No
 def main() -> int:
     folder = RunFolder(Path(sys.argv[1]))
     environ = dict(os.environ)
-    return run_async(until_told_to_stop(lambda stop: run_world(folder, environ, stop), environ))
+    try:
+        return run_async(until_told_to_stop(lambda stop: run_world(folder, environ, stop), environ))
+    except WorldFileError as error:
+        print(f"galileo: {error}", file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -39,6 +39,8 @@ def world_spec(scenario: Scenario) -> WorldSpec:
         ),
         network=NetworkSpec(latency_ms=scenario.network.round_trip_ms, within_zone_ms=scenario.network.within_zone_ms),
         image_pull_s=scenario.image_pull_s,
+        backoff_scale=scenario.backoff_scale,
+        lease_duration_s=scenario.lease_duration_s,
         seed=scenario.seed,
     )
 

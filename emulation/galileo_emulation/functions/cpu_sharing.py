@@ -121,6 +121,10 @@ class CpuSharing:
         self._share()
         return True
 
+    def charge(self, container: Hashable, cpu_s: float) -> None:
+        """Add CPU seconds that were used outside of the sharing, by a real process, to a container's counter."""
+        self._container(container).used_cpu_s += cpu_s
+
     def remove(self, container: Hashable, now: float) -> None:
         """Drop a container with its jobs and its counter; the node's own counter keeps what it used."""
         self.advance(now)

@@ -6,9 +6,13 @@ The decision who gets how much is `cpu_sharing`; here is one timer a node, set t
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Hashable
 
 from galileo_emulation.functions.cpu_sharing import CpuSharing
+
+_BURNER = "something that burns CPU"
+_FOR_EVER_S = 1e9  # more work than any run has time for
 
 
 class NodeCpu:
@@ -43,6 +47,23 @@ class NodeCpu:
         """Limit a container's cores from now on; None lifts the limit."""
         self._sharing.set_limit(container, limit_millicores, self._now())
         self._answer_and_set_timer()
+
+    def burn(self, cores: float) -> None:
+        """Let something else want `cores` from now on, beside the containers; 0 ends it.
+
+        It is as many endless jobs as cores, so that it gets its equal share of a busy node and no more.
+        """
+        now = self._now()
+        self._sharing.remove(_BURNER, now)
+        if cores > 0.0:
+            self._sharing.set_limit(_BURNER, cores * 1000.0, now)
+            for _ in range(math.ceil(cores)):
+                self._sharing.add(_BURNER, _FOR_EVER_S, now)
+        self._answer_and_set_timer()
+
+    def charge(self, container: Hashable, cpu_s: float) -> None:
+        """Count CPU seconds that a real process used as the container's."""
+        self._sharing.charge(container, cpu_s)
 
     def remove(self, container: Hashable) -> None:
         """Forget a container and its counter. Its requests must have ended."""

@@ -24,3 +24,16 @@ def request_work_s(function: FunctionSpec, rng: random.Random) -> float:
 def memory_bytes(function: FunctionSpec, *, in_flight: int) -> int:
     """Bytes that a replica occupies while it works on `in_flight` requests."""
     return function.memory_bytes + function.memory_bytes_per_request * in_flight
+
+
+def most_in_flight(function: FunctionSpec, *, limit_bytes: int | None) -> float:
+    """How many requests a replica can work on without occupying more than `limit_bytes`.
+
+    Infinite where nothing limits it, negative when the replica is too large even without a request.
+    """
+    if limit_bytes is None:
+        return math.inf
+    room_bytes = limit_bytes - function.memory_bytes
+    if room_bytes < 0:
+        return -1
+    return room_bytes // function.memory_bytes_per_request if function.memory_bytes_per_request else math.inf

@@ -3,48 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
+from galileo_schemas import labels
+
+from galileo_emulation.kubelets.container_need import ContainerNeed, read_container
+from galileo_emulation.kubelets.resource_amounts import Amount, pod_amount
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.quantities import QuantityError, value
+from galileo_emulation.kubernetes.defaults.pod_defaults import qos_class
 
 DEFAULT_GRACE_S = 30.0
+
+RestartPolicy = Literal["Always", "OnFailure", "Never"]
+QosClass = Literal["Guaranteed", "Burstable", "BestEffort"]
+_QOS_CLASSES: dict[str, QosClass] = {name: name for name in get_args(QosClass)}
 
 
 class UnreadablePodError(ValueError):
     """A pod's object lacks something or has it in the wrong shape; the message says what."""
 
 
-@dataclass(frozen=True)
-class ContainerNeed:
-    """One container of the pod's specification. `cpu_limit_millicores` None: no limit."""
-
-    name: str
-    image: str
-    ports: tuple[int, ...]
-    cpu_limit_millicores: float | None
-    resources: JsonObject
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BoundPod:
-    """A pod that a scheduler bound to `node`. `grace_s` counts once the pod is being deleted."""
+    """A pod that a scheduler bound to `node`. `grace_s` counts once the pod is being deleted.
+
+    `ended` tells that its phase is a last one. `scheduled` is the condition that the binding left, if there is one.
+    `function` is the function whose replica it is by its label, "" for other pods.
+    """
 
     uid: str
     namespace: str
     name: str
     node: str
     containers: tuple[ContainerNeed, ...]
-    host_network: bool
-    deleting: bool
-    grace_s: float
-    phase: str
-    conditions: tuple[JsonObject, ...]
+    init_containers: tuple[ContainerNeed, ...] = ()
+    restart_policy: RestartPolicy = "Always"
+    host_network: bool = False
+    deleting: bool = False
+    grace_s: float = DEFAULT_GRACE_S
+    created: str = ""
+    generation: int = 1
+    priority: int = 0
+    qos: QosClass = "BestEffort"
+    bears_memory_pressure: bool = False
+    readiness_gates: tuple[str, ...] = ()
+    gates_open: bool = True
+    ended: bool = False
+    scheduled: JsonObject | None = None
+    function: str = ""
+
+    @property
+    def requests(self) -> Amount:
+        """What it takes of its node."""
+        return pod_amount(
+            (need.requests for need in self.containers),
+            ((need.requests, need.sidecar) for need in self.init_containers),
+        )
 
     @property
     def reference(self) -> JsonObject:
         """How events name the pod."""
         metadata = {"namespace": self.namespace, "name": self.name, "uid": self.uid}
         return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata}
+
+    @property
+    def full_name(self) -> str:
+        """How kubelets write a pod in messages."""
+        return f"{self.name}_{self.namespace}({self.uid})"
 
 
 def read_pod(pod: JsonObject) -> BoundPod | None:
@@ -54,22 +79,34 @@ def read_pod(pod: JsonObject) -> BoundPod | None:
     if not node:
         return None
     where = f"pod {metadata.get('namespace')}/{metadata.get('name')}"
+    conditions = {condition["type"]: condition for condition in status.get("conditions") or ()}
+    gates = tuple(gate["conditionType"] for gate in spec.get("readinessGates") or ())
     try:
         return BoundPod(
             uid=metadata["uid"],
             namespace=metadata["namespace"],
             name=metadata["name"],
             node=node,
-            containers=tuple(_read_container(container) for container in spec["containers"]),
+            containers=tuple(read_container(container) for container in spec["containers"]),
+            init_containers=tuple(read_container(each, init=True) for each in spec.get("initContainers") or ()),
+            restart_policy=spec.get("restartPolicy", "Always"),
             host_network=bool(spec.get("hostNetwork", False)),
             deleting=metadata.get("deletionTimestamp") is not None,
             grace_s=_grace_s(metadata, spec),
-            phase=status.get("phase", "Pending"),
-            conditions=tuple(status.get("conditions") or ()),
+            created=metadata.get("creationTimestamp", ""),
+            generation=metadata.get("generation", 1),
+            priority=spec.get("priority") or 0,
+            qos=_QOS_CLASSES[status.get("qosClass") or qos_class(spec)],
+            bears_memory_pressure=_bears_memory_pressure(spec),
+            readiness_gates=gates,
+            gates_open=all(conditions.get(gate, {}).get("status") == "True" for gate in gates),
+            ended=status.get("phase") in ("Succeeded", "Failed"),
+            scheduled=conditions.get("PodScheduled"),
+            function=_function(metadata.get("labels") or {}),
         )
     except KeyError as error:
         raise UnreadablePodError(f"{where}: {error.args[0]} is missing") from error
-    except (TypeError, QuantityError) as error:
+    except (TypeError, ValueError) as error:
         raise UnreadablePodError(f"{where}: {error}") from error
 
 
@@ -80,14 +117,15 @@ def _grace_s(metadata: JsonObject, spec: JsonObject) -> float:
     return DEFAULT_GRACE_S
 
 
-def _read_container(container: JsonObject) -> ContainerNeed:
-    resources: JsonObject = container.get("resources") or {}
-    cpu_limit = (resources.get("limits") or {}).get("cpu")
-    millicores = None if cpu_limit is None else float(value(cpu_limit) * 1000)
-    return ContainerNeed(
-        name=container["name"],
-        image=container["image"],
-        ports=tuple(port["containerPort"] for port in container.get("ports") or ()),
-        cpu_limit_millicores=millicores or None,  # a limit of 0 means none
-        resources=resources,
+def _function(pod_labels: JsonObject) -> str:
+    function: str = pod_labels.get(labels.FUNCTION, "")
+    return "" if function == labels.CLIENT_FUNCTION else function
+
+
+def _bears_memory_pressure(spec: JsonObject) -> bool:
+    key = "node.kubernetes.io/memory-pressure"
+    return any(
+        toleration.get("key") == key or (not toleration.get("key") and toleration.get("operator") == "Exists")
+        for toleration in spec.get("tolerations") or ()
+        if toleration.get("effect", "NoSchedule") == "NoSchedule"
     )

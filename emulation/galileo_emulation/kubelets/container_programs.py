@@ -1,30 +1,54 @@
-"""What a kubelet starts for a container: a function's server, a relay to a program in another process, or nothing.
+"""What a kubelet runs in a container, as it sees it from outside; and the programs that are not functions.
 
 A program is given its pod's address. What listens for others is always a relay at the advertised port; the server
-itself is at the backend port behind it.
+itself is at the backend port behind it. A program that ends by itself says so to its host.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
-from galileo_emulation.functions.function_server import FunctionServer
+from galileo_emulation.functions.container_log import ContainerLog
+from galileo_emulation.kubelets.container_command import Script
+from galileo_emulation.kubelets.container_exit import COMPLETED, TERMINATED, Exit
+from galileo_emulation.kubelets.probes import Probe, ProbeKind, TcpSocket
 from galileo_emulation.network.addresses import PodAddress
 from galileo_emulation.network.relay import Relay
-from galileo_emulation.network.relay_delay import RelayDelay
+from galileo_emulation.network.relay_delay import Delay
 
 IDLE_MEMORY_BYTES = 8 * 1024 * 1024
-_PROBE_TIMEOUT_S = 0.5
-_LAST_BYTES_S = 0.5  # answers are still on their way when a server has closed
-_BROKEN_S = 0.1  # a broken connection is known at once
+LAST_BYTES_S = 0.5
+"""Answers are still on their way when a server has closed, and idle connections need a moment to close."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProgramHost:
+    """What a program is given: where its tasks run and its log is, whom to tell of its end and of each request's.
+
+    `now` is unix time in seconds.
+    """
+
+    tasks: asyncio.TaskGroup
+    log: ContainerLog
+    now: Callable[[], float]
+    exited: Callable[[Exit], None]
+    request_ended: Callable[[], None]
 
 
 class ContainerProgram(Protocol):
-    """A container's inside. `probe_period_s` None: ready once it has started."""
+    """A container's inside. `has_server` tells whether there is anything in it that probes could ask.
 
-    probe_period_s: float | None
+    `serve_after_s`: it answers that long after its start, when `serve` is called. `readiness`: how it is asked whether
+    it is ready when the pod's specification asks nothing; None: it is ready when it serves.
+    """
+
+    serve_after_s: float
+    readiness: Probe | None
+    has_server: bool
 
     @property
     def memory_bytes(self) -> int: ...
@@ -36,97 +60,122 @@ class ContainerProgram(Protocol):
     def last_request_at(self) -> float: ...
 
     async def start(self) -> None:
-        """Raises OSError if an address is taken; what did start is stopped by `stop`."""
+        """Raises OSError if it cannot; what did start is stopped by `stop`."""
 
-    async def probe(self) -> bool:
-        """Whether requests would be answered."""
+    async def serve(self) -> None:
+        """Begin to answer. Raises OSError if its port is taken."""
 
-    async def stop(self, *, grace_s: float) -> None:
-        """Finish requests in hand within `grace_s`, then cut them. Also after a start that failed."""
+    def limit_memory(self, limit_bytes: int | None) -> None:
+        """From now on; None lifts the limit. A program above its limit exits."""
+
+    def reached_at(self, port: int) -> tuple[str, int]:
+        """Where a probe of a container port reaches its server, if it has one; for another port, where nobody is."""
+
+    async def stop(self, *, grace_s: float) -> int:
+        """Finish requests in hand within `grace_s`, then cut them; the answer is the exit code. Also after a start that
+        failed, and when it has ended by itself."""
+
+
+def connects(port: int, *, period_s: float) -> Probe:
+    """The readiness of a program that is ready when its port takes connections."""
+    return Probe(kind=ProbeKind.READINESS, action=TcpSocket(port), period_s=period_s, failure_threshold=1)
 
 
 class IdleProgram:
-    """A container that sleeps, or whose program is in another process and takes no connections."""
+    """A container that does nothing, or what a script says: wait, write a line, end."""
 
-    probe_period_s: float | None = None
-    memory_bytes = IDLE_MEMORY_BYTES
+    serve_after_s = 0.0
+    readiness: Probe | None = None
+    has_server = False
     in_flight = 0
     last_request_at = -math.inf
 
-    async def start(self) -> None:
-        """Nothing to start."""
-
-    async def probe(self) -> bool:
-        return True
-
-    async def stop(self, *, grace_s: float) -> None:
-        """Nothing to stop."""
-
-
-class FunctionProgram:
-    """A replica of a function behind a relay."""
-
-    probe_period_s: float | None = None
-
-    def __init__(self, server: FunctionServer, relay: Relay) -> None:
-        self._server = server
-        self._relay = relay
-
-    @property
-    def memory_bytes(self) -> int:
-        return self._server.memory_bytes
-
-    @property
-    def in_flight(self) -> int:
-        return self._server.in_flight
-
-    @property
-    def last_request_at(self) -> float:
-        return self._server.last_request_at
+    def __init__(self, host: ProgramHost, *, image: str, script: Script | None) -> None:
+        self._host = host
+        self._image = image
+        self._script = script
+        self._running: asyncio.Task[None] | None = None
+        self.memory_bytes = IDLE_MEMORY_BYTES
 
     async def start(self) -> None:
-        await self._server.start(host=self._relay.ip, port=self._relay.backend_port)
-        await self._relay.start()
+        if self._script is None:
+            text = f"image {self._image}: an idle container has started; it does nothing"
+            self._host.log.write(self._host.now(), text.encode())
+        else:
+            self._running = self._host.tasks.create_task(self._run(self._script), name=f"script of {self._image}")
 
-    async def probe(self) -> bool:
-        return True
+    async def serve(self) -> None:
+        """It has no server."""
 
-    async def stop(self, *, grace_s: float) -> None:
-        try:
-            if grace_s > 0.0:
-                await self._server.close(grace_s=grace_s)
-        finally:
-            # Without grace, cutting the network first makes the server's connections break, and its requests end.
-            await self._relay.close(grace_s=min(grace_s, _LAST_BYTES_S))
-            await self._server.close(grace_s=_BROKEN_S)
+    def limit_memory(self, limit_bytes: int | None) -> None:
+        """It makes do with what it is given."""
+        self.memory_bytes = IDLE_MEMORY_BYTES if limit_bytes is None else min(IDLE_MEMORY_BYTES, limit_bytes)
+
+    def reached_at(self, port: int) -> tuple[str, int]:
+        raise LookupError(f"image {self._image}: an idle container has no server")
+
+    async def stop(self, *, grace_s: float) -> int:
+        if self._script is None:
+            return COMPLETED
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait({self._running})
+        return TERMINATED
+
+    async def _run(self, script: Script) -> None:
+        for step in script.steps:
+            if isinstance(step, str):
+                self._host.log.write(self._host.now(), step.encode())
+            elif math.isinf(step):
+                await asyncio.get_running_loop().create_future()
+            else:
+                await asyncio.sleep(step)
+        self._host.exited(Exit(script.exit_code))
 
 
 class ExternalProgram:
     """Relays to a program in another process, which listens at the backend ports. Ready when it takes connections."""
 
+    serve_after_s = 0.0
     memory_bytes = 0  # its process is not this node's, and its cost is not known here
     in_flight = 0
     last_request_at = -math.inf
 
-    def __init__(self, relays: list[Relay], *, probe_period_s: float | None) -> None:
+    def __init__(self, host: ProgramHost, relays: dict[int, Relay], *, what: str, probe_period_s: float | None) -> None:
+        self._host = host
         self._relays = relays
-        self.probe_period_s = probe_period_s
+        self._what = what
+        self.has_server = bool(relays)
+        self.readiness: Probe | None = None
+        if relays and probe_period_s is not None:
+            self.readiness = connects(next(iter(relays)), period_s=probe_period_s)
 
     async def start(self) -> None:
-        for relay in self._relays:
+        for relay in self._relays.values():
             await relay.start()
+        self._host.log.write(self._host.now(), f"the {self._what} runs in another process, which has its log".encode())
 
-    async def probe(self) -> bool:
-        return all([await _takes_connections(relay.ip, relay.backend_port) for relay in self._relays])
+    async def serve(self) -> None:
+        """It serves when its process does."""
 
-    async def stop(self, *, grace_s: float) -> None:
-        await asyncio.gather(*(relay.close(grace_s=min(grace_s, _LAST_BYTES_S)) for relay in self._relays))
+    def limit_memory(self, limit_bytes: int | None) -> None:
+        """Its memory is not known."""
+
+    def reached_at(self, port: int) -> tuple[str, int]:
+        if port in self._relays:
+            return self._relays[port].backend_ip, self._relays[port].backend_port
+        return next(iter(self._relays.values())).backend_ip, port
+
+    async def stop(self, *, grace_s: float) -> int:
+        closing = (relay.close(grace_s=min(grace_s, LAST_BYTES_S)) for relay in self._relays.values())
+        await asyncio.gather(*closing)
+        return COMPLETED
 
 
-def relays_for(address: PodAddress, container_ports: tuple[int, ...], *, node: str, delay: RelayDelay) -> list[Relay]:
+def relays_for(address: PodAddress, container_ports: tuple[int, ...], *, node: str, delay: Delay) -> dict[int, Relay]:
     """A relay for each of a container's ports."""
-    return [
-        Relay(
+    return {
+        port: Relay(
             ip=address.ip,
             port=address.advertised[port],
             backend_port=address.backend_port(port),
@@ -134,14 +183,4 @@ def relays_for(address: PodAddress, container_ports: tuple[int, ...], *, node: s
             delay=delay,
         )
         for port in container_ports
-    ]
-
-
-async def _takes_connections(ip: str, port: int) -> bool:
-    try:
-        async with asyncio.timeout(_PROBE_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(ip, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.transport.abort()
-    return True
+    }

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from galileo_schemas import labels
 
-from galileo_emulation.kubelets.pod_status import timestamp
-from galileo_emulation.kubernetes.apiobjects import JsonObject
+from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.specification import NodeSpec
 
 KUBELET_VERSION = "v1.36.0"
@@ -61,21 +60,34 @@ def node_status(spec: NodeSpec, *, ip: str, now: float) -> JsonObject:
     }
 
 
-def node_conditions(*, now: float, ready_since: float) -> list[JsonObject]:
-    """The conditions of a node that is well, with the time of this heartbeat."""
-    kinds = {
-        "MemoryPressure": ("False", "KubeletHasSufficientMemory"),
-        "DiskPressure": ("False", "KubeletHasNoDiskPressure"),
-        "PIDPressure": ("False", "KubeletHasSufficientPID"),
-        "Ready": ("True", "KubeletReady"),
-    }
+_READY = ("True", "KubeletReady", "kubelet is posting ready status")
+_SUFFICIENT = {
+    "MemoryPressure": ("False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    "DiskPressure": ("False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    "PIDPressure": ("False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+}
+_SHORT_OF_MEMORY = ("True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available")
+
+
+def node_conditions(
+    *, now: float, ready_since: float, short_of_memory: bool = False, memory_since: float | None = None
+) -> list[JsonObject]:
+    """The conditions of a node whose kubelet runs since `ready_since`, with the time of this heartbeat.
+
+    `memory_since` tells when it was last said otherwise whether the node is short of memory.
+    """
+    kinds = {**_SUFFICIENT, "Ready": _READY}
+    if short_of_memory:
+        kinds["MemoryPressure"] = _SHORT_OF_MEMORY
+    since = {"MemoryPressure": ready_since if memory_since is None else memory_since}
     return [
         {
             "type": kind,
             "status": status,
             "reason": reason,
+            "message": message,
             "lastHeartbeatTime": timestamp(now),
-            "lastTransitionTime": timestamp(ready_since),
+            "lastTransitionTime": timestamp(since.get(kind, ready_since)),
         }
-        for kind, (status, reason) in kinds.items()
+        for kind, (status, reason, message) in kinds.items()
     ]

@@ -36,6 +36,9 @@ class PodApi(Protocol):
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool: ...
 
+    async def renew_lease(self, node: str, *, duration_s: int) -> None:
+        """Say that a node's kubelet lives: its lease in kube-node-lease is created, or renewed as of now."""
+
     async def record_event(
         self,
         *,
@@ -44,5 +47,9 @@ class PodApi(Protocol):
         message: str,
         type: str = "Normal",  # noqa: A002 - the field's name in Kubernetes
         component: str,
+        host: str = "",
     ) -> None:
-        """`regarding` holds apiVersion, kind and metadata of the object. Raises ApiError if its namespace is gone."""
+        """`regarding` holds apiVersion, kind and metadata of the object; the same event again is counted.
+
+        Raises ApiError if its namespace is gone.
+        """

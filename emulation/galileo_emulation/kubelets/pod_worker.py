@@ -1,10 +1,11 @@
-"""The kubelet's work for one pod: from its binding to its end.
+"""A kubelet's work for one pod: from its binding to its end.
 
-    the pod's object, time, requests -> circumstances -> next stage (pod_lifecycle) -> start or stop containers
-                                                                                    -> status and events to the API
+    the pod's object, time, requests, exits -> containers advance (container_life), resize, ending (pod_ending)
+                                            -> status and events to the API
 
-The worker wakes when the object changed, when a stage's time is over, to probe for readiness, and while the pod stops
-also after each request. It then does whatever the state asks for, so that no wake-up means anything by itself.
+The worker wakes when the object changed, when a step's time is over, when a container ended or a probe answered
+otherwise, and while the pod stops also after each request. It then does whatever the state asks for, so that no
+wake-up means anything by itself.
 """
 
 from __future__ import annotations
@@ -15,111 +16,160 @@ import logging
 import math
 
 from galileo_emulation.kubelets.bound_pod import BoundPod
-from galileo_emulation.kubelets.container_images import OtherImage
+from galileo_emulation.kubelets.container_need import ContainerNeed
+from galileo_emulation.kubelets.eviction import PodMemory
+from galileo_emulation.kubelets.node_room import Refusal
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
-from galileo_emulation.kubelets.pod_containers import ContainersFailedError, PodContainers
-from galileo_emulation.kubelets.pod_lifecycle import Circumstances, Lifecycle, Stage, first_stage, next_stage, wake_at
-from galileo_emulation.kubelets.pod_status import PodFacts, pod_status, timestamp
+from galileo_emulation.kubelets.pod_containers import PodContainers
+from galileo_emulation.kubelets.pod_ending import Ending, begin_ending, is_over, shortened, wake_at
+from galileo_emulation.kubelets.pod_order import Phase
+from galileo_emulation.kubelets.pod_record import PodRecord
+from galileo_emulation.kubelets.pod_resizer import PodResizer
+from galileo_emulation.kubelets.pod_status import PodFacts, dated, pod_status
+from galileo_emulation.kubelets.resource_amounts import Amount, pod_amount, requested
 from galileo_emulation.kubelets.surroundings import Surroundings
-from galileo_emulation.kubernetes.apiobjects import JsonObject
+from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.errors import ApiError
-from galileo_emulation.specification import FunctionSpec
 
 log = logging.getLogger(__name__)
 
-_DRAINED_S = 0.5  # idle connections need a moment to close, and the last answers one to arrive
+_OVER: tuple[Phase, ...] = ("Succeeded", "Failed")
 
 
 class PodWorker:
-    """Takes care of one pod on one node until it is gone, or until `run` is cancelled (the node died, or the pod was
-    removed by force)."""
+    """Takes care of one pod on one node until it has ended or is gone, or until `run` is cancelled (the node died, or
+    the pod was removed by force). What has to outlive it is in `record`."""
 
-    def __init__(self, pod: BoundPod, *, node: NodeRuntime, world: Surroundings, restart_count: int = 0) -> None:
+    def __init__(self, pod: BoundPod, record: PodRecord, *, node: NodeRuntime, world: Surroundings) -> None:
         self.pod = pod
-        self.restart_count = restart_count
+        self.record = record
         self._node = node
         self._world = world
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
-        self._containers = PodContainers(
-            pod, node=node, world=world, restart_count=restart_count, request_ended=self._request_ended
-        )
-        self._missing = world.images.missing(need.image for need in pod.containers)
-        self._life: Lifecycle | None = None
-        self._start_error = ""
-        self._ready = False
-        self._running_since = ""
-        self._start_time = timestamp(world.now())
+        self._containers: PodContainers | None = None
+        self._resizer = PodResizer(record, node.room, say=self._event, wake=self._woken.set)
+        self._ending: Ending | None = None
+        self._eviction: Refusal | None = None
+        self._pod_ip: str | None = None
         self._said: JsonObject = {}
+
+    @property
+    def memory(self) -> PodMemory | None:
+        """What its containers use; None if it has none that run."""
+        containers = self._containers
+        return containers.memory if containers is not None and containers.running and self._eviction is None else None
 
     def update(self, pod: BoundPod) -> None:
         """The pod's object changed."""
-        self.pod = pod
-        self._containers.limit(pod)
+        if pod != self.pod:
+            self.pod = pod
+            self._woken.set()
+
+    def evict(self, message: str) -> None:
+        """The node needs what the pod uses: end it at once."""
+        self._eviction = Refusal("Evicted", message)
         self._woken.set()
 
     async def run(self) -> None:
-        """Do all of it; returns when the pod's object was removed."""
-        grace_s = 0.0
-        try:
-            while (life := await self._go_on()).stage is not Stage.GONE:
-                await self._say_status(life)
-                await self._wait(life)
-                await self._probe(life)
-            grace_s = _DRAINED_S if self._containers.in_flight == 0 and self.pod.grace_s > 0.0 else 0.0
-        finally:
-            await self._containers.stop(grace_s=grace_s)
-        await self._world.api.remove_pod(namespace=self.pod.namespace, name=self.pod.name, uid=self.pod.uid)
-
-    async def _go_on(self) -> Lifecycle:
-        """Go through the stages until one lasts."""
-        life = self._life
-        if life is None:
-            life = first_stage(self._circumstances())
-            await self._enter(life)
-        while (following := next_stage(life, self._circumstances())) != life:
-            if following.stage is not life.stage:
-                await self._enter(following)
-            life = following
-        self._life = life
-        return life
-
-    async def _enter(self, life: Lifecycle) -> None:
-        match life.stage:
-            case Stage.PULLING if life.until > life.since:
-                await self._event("Pulling", f"Pulling image {self._image_names()}")
-            case Stage.PULL_FAILED:
-                await self._event("Failed", f"Failed to pull {self._missing}", kind="Warning")
-            case Stage.PULL_BACKOFF:
-                await self._event("BackOff", f"Back-off pulling {self._missing}", kind="Warning")
-            case Stage.STARTING:
-                await self._event("Pulled", f"Image {self._image_names()} is present on the node")
-            case Stage.RUNNING:
-                await self._start()
-            case Stage.START_FAILED:
-                await self._event("Failed", f"Error: {self._start_error}", kind="Warning")
-            case Stage.STOPPING:
-                await self._event("Killing", f"Stopping containers of {self.pod.name}")
-
-    async def _start(self) -> None:
-        self._start_error = ""
-        try:
-            await self._containers.start()
-        except ContainersFailedError as error:
-            self._start_error = str(error)
+        """Do all of it; returns when the pod has ended for good, or its object was removed."""
+        refusal = None if self.pod.deleting else self._refusal()
+        if refusal is not None:
+            await self._refuse(refusal)
             return
-        self._running_since = timestamp(self._world.now())
-        self._ready = await self._containers.probe()
-        await self._event("Started", f"Started containers of {self.pod.name}")
+        self._give_resources()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                await self._take_care(tasks)
+        finally:
+            try:
+                if self._containers is not None:
+                    await self._containers.stop(grace_s=0.0, silently=True)
+            finally:  # a removal by force may come while the last is being stopped
+                self._node.room.take_back(self.pod.uid)
 
-    async def _probe(self, life: Lifecycle) -> None:
-        if life.stage is Stage.RUNNING and self._containers.probe_period_s is not None:
-            self._ready = await self._containers.probe()
+    # ------------------------------------------------------------ admission
 
-    async def _wait(self, life: Lifecycle) -> None:
-        at = wake_at(life, self._circumstances())
-        if life.stage is Stage.RUNNING and self._containers.probe_period_s is not None:
-            at = min(at, self._loop.time() + self._containers.probe_period_s)
+    def _refusal(self) -> Refusal | None:
+        if self._node.memory_pressure and self.pod.qos == "BestEffort" and not self.pod.bears_memory_pressure:
+            return Refusal("Evicted", "The node had condition: [MemoryPressure]. ")
+        return self._node.room.refusal(self.pod.uid, self._allocated())
+
+    async def _refuse(self, refusal: Refusal) -> None:
+        await self._event(refusal.reason, refusal.message, "Warning")
+        facts = PodFacts(
+            phase="Failed",
+            host_ip=self._node.ip,
+            started_at=self.record.started_at,
+            reason=refusal.reason,
+            message=f"Pod was rejected: {refusal.message}",
+        )
+        await self._say(facts)
+
+    def _give_resources(self) -> None:
+        for need in (*self.pod.init_containers, *self.pod.containers):
+            self.record.allocated.setdefault(need.name, need.resources)
+        self._node.room.give(self.pod.uid, self._allocated())
+
+    def _allocated(self) -> Amount:
+        """What the pod was given, which its specification may have left behind; before that, what it asks for."""
+
+        def amount(need: ContainerNeed) -> Amount:
+            return requested(self.record.allocated.get(need.name, need.resources))
+
+        inits = ((amount(need), need.sidecar) for need in self.pod.init_containers)
+        return pod_amount((amount(need) for need in self.pod.containers), inits)
+
+    # ------------------------------------------------------------ life
+
+    async def _take_care(self, tasks: asyncio.TaskGroup) -> None:
+        containers = self._containers = PodContainers(
+            self.pod,
+            self.record,
+            node=self._node,
+            world=self._world,
+            tasks=tasks,
+            say=self._event,
+            wake=self._woken.set,
+            request_ended=self._request_ended,
+        )
+        while True:
+            if self._eviction is not None:
+                return await self._end_evicted(containers, self._eviction)
+            if self.pod.deleting:
+                if await self._is_at_end(containers):
+                    return await self._end_deleted(containers)
+            else:
+                await self._go_on(containers)
+                if containers.phase in _OVER:
+                    return await self._end_by_itself(containers)
+            await self._say(self._facts(containers, containers.phase))
+            await self._wait(containers)
+
+    async def _go_on(self, containers: PodContainers) -> None:
+        if await self._resizer.admit(self.pod):
+            await self._say(self._facts(containers, containers.phase))
+        await containers.advance()
+        await self._resizer.act(self.pod, containers)
+
+    async def _is_at_end(self, containers: PodContainers) -> bool:
+        """Let the ending begin or go on; true when the containers are to be stopped."""
+        now, pod = self._loop.time(), self.pod
+        if not any(runner.alive for runner in containers):
+            return True
+        if self._ending is None:
+            containers.stop_asking()
+            self._ending = begin_ending(now=now, grace_s=pod.grace_s, pre_stop_s=containers.pre_stop_s)
+            await self._tell_stop(containers)
+        else:
+            self._ending = shortened(self._ending, now=now, grace_s=pod.grace_s)
+        return is_over(self._ending, containers.traffic, now=now, quiet_s=self._world.spec.drain_quiet_s)
+
+    async def _wait(self, containers: PodContainers) -> None:
+        at = min(containers.wake_at, self._resizer.wake_at)
+        if self._ending is not None:
+            quiet_s = self._world.spec.drain_quiet_s
+            at = wake_at(self._ending, containers.traffic, quiet_s=quiet_s)
         with contextlib.suppress(TimeoutError):  # the time that was waited for
             async with asyncio.timeout_at(None if math.isinf(at) else at):
                 await self._woken.wait()
@@ -129,62 +179,84 @@ class PodWorker:
         if self.pod.deleting:
             self._woken.set()
 
-    def _circumstances(self) -> Circumstances:
-        spec = self._world.spec
-        now = self._loop.time()
-        return Circumstances(
-            now=now,
-            image_ready_at=None if self._missing else self._images_ready_at(now),
-            start_s=self._start_s(),
-            start_error=bool(self._start_error),
-            deleting=self.pod.deleting,
-            grace_s=self.pod.grace_s,
-            in_flight=self._containers.in_flight,
-            last_request_at=self._containers.last_request_at,
-            retry_s=spec.pull_retry_s,
-            quiet_s=spec.drain_quiet_s,
-        )
+    # ------------------------------------------------------------ ends
 
-    def _images_ready_at(self, now: float) -> float:
-        pull_s = self._world.spec.image_pull_s
-        ready_at = now
-        for need in self.pod.containers:
-            if self._world.images.kind_of(need.image) not in (OtherImage.GATEWAY, OtherImage.LOAD_CLIENT):
-                ready_at = max(ready_at, self._node.image_ready_at(need.image, now=now, pull_s=pull_s))
-        return ready_at
+    async def _end_by_itself(self, containers: PodContainers) -> None:
+        await self._say(self._facts(containers, containers.phase))
+        await containers.stop(grace_s=0.0)
 
-    def _start_s(self) -> float:
-        kinds = [self._world.images.kind_of(need.image) for need in self.pod.containers]
-        return max((kind.start_s for kind in kinds if isinstance(kind, FunctionSpec)), default=0.0)
+    async def _end_evicted(self, containers: PodContainers, eviction: Refusal) -> None:
+        await self._event(eviction.reason, eviction.message, "Warning")
+        await containers.stop(grace_s=0.0)
+        await self._say(self._facts(containers, "Failed"))
 
-    def _image_names(self) -> str:
-        return ", ".join(f'"{need.image}"' for need in self.pod.containers)
+    async def _end_deleted(self, containers: PodContainers) -> None:
+        left_s = 0.0 if self._ending is None else max(0.0, self._ending.deadline - self._loop.time())
+        await containers.stop(grace_s=left_s)
+        await self._say(self._facts(containers, containers.last_phase))
+        await self._world.api.remove_pod(namespace=self.pod.namespace, name=self.pod.name, uid=self.pod.uid)
 
-    async def _say_status(self, life: Lifecycle) -> None:
-        address = self._containers.address
-        facts = PodFacts(
-            stage=life.stage,
+    async def _tell_stop(self, containers: PodContainers) -> None:
+        for runner in containers:
+            if runner.running:
+                if runner.need.ignored_hook:
+                    text = f"{runner.need.ignored_hook} is not run by an emulated kubelet"
+                    await self._event("FailedPreStopHook", f"PreStopHook of {runner.need.name}: {text}", "Warning")
+                await self._event("Killing", f"Stopping container {runner.need.name}", "Normal")
+
+    # ------------------------------------------------------------ what is said
+
+    def _facts(self, containers: PodContainers, phase: Phase) -> PodFacts:
+        if containers.address is not None:
+            self._pod_ip = containers.address.ip
+        elif phase not in _OVER:
+            self._pod_ip = None
+        inits, mains = containers.facts()
+        eviction = self._eviction or Refusal("", "")
+        return PodFacts(
+            phase=phase,
             host_ip=self._node.ip,
-            start_time=self._start_time,
-            pod_ip=address.ip if address else None,
-            container_ids=self._containers.ids,
-            running_since=self._running_since,
-            ready=self._ready,
-            restart_count=self.restart_count,
-            message=self._missing or self._start_error,
+            started_at=self.record.started_at,
+            pod_ip=self._pod_ip,
+            containers=mains,
+            inits=inits,
+            inits_done=containers.inits_done,
+            reason=eviction.reason,
+            message=eviction.message,
+            disrupted=self._eviction is not None,
+            resize=dict(self._resizer.conditions),
         )
-        previous = self._said.get("conditions", ())
-        status = pod_status(self.pod, facts, previous=previous, now=timestamp(self._world.now()))
-        if status != self._said:
-            self._said = status
-            await self._world.api.patch_pod_status(
-                namespace=self.pod.namespace, name=self.pod.name, uid=self.pod.uid, status=status
-            )
 
-    async def _event(self, reason: str, message: str, *, kind: str = "Normal") -> None:
+    async def _say(self, facts: PodFacts) -> None:
+        """Tell the API, if it is news."""
+        now = timestamp(self._world.now())
+        status = pod_status(self.pod, facts)
+        status["conditions"] = dated(status["conditions"], self.record.conditions, now=now)
+        if status == self._said:
+            return
+        kinds = {condition["type"] for condition in status["conditions"]}
+        gone = [
+            {"type": condition["type"], "$patch": "delete"}
+            for condition in self._said.get("conditions", ())
+            if condition["type"] not in kinds
+        ]
+        self._said = status
+        await self._world.api.patch_pod_status(
+            namespace=self.pod.namespace,
+            name=self.pod.name,
+            uid=self.pod.uid,
+            status={**status, "conditions": [*status["conditions"], *gone]},
+        )
+
+    async def _event(self, reason: str, message: str, kind: str) -> None:
         try:
             await self._world.api.record_event(
-                regarding=self.pod.reference, reason=reason, message=message, type=kind, component="kubelet"
+                regarding=self.pod.reference,
+                reason=reason,
+                message=message,
+                type=kind,
+                component="kubelet",
+                host=self._node.spec.name,
             )
         except ApiError as error:  # its namespace is being deleted
             log.info("pod %s/%s: event %s is not recorded: %s", self.pod.namespace, self.pod.name, reason, error)

@@ -4,7 +4,9 @@ Every object that enters the store is a fresh tree that nobody else holds, and i
 wants a variant copies first. That rule is what lets lists, watches and events share one encoded form.
 """
 
+import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
@@ -18,9 +20,25 @@ def copied(body: JsonObject) -> JsonObject:
     return copy
 
 
+def kept_json(value: object, option: int = 0) -> bytes:
+    """JSON to be kept: orjson's own bytes hold on to the whole buffer that they were written in, several KiB each."""
+    return bytes(memoryview(orjson.dumps(value, option=option)))
+
+
 def timestamp(unix_s: float) -> str:
     """Write a moment (seconds since 1970) as the API writes times: UTC, whole seconds."""
+    return _timestamp(math.floor(unix_s))
+
+
+# Thousands of writes in one second share its text.
+@lru_cache(maxsize=64)
+def _timestamp(unix_s: int) -> str:
     return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def micro_timestamp(unix_s: float) -> str:
+    """Write a moment as the API writes times with six digits, as in leases."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def unix_seconds(text: str) -> float:

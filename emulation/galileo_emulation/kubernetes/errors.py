@@ -9,6 +9,8 @@ from typing import NamedTuple
 from .apiobjects import JsonObject
 from .kind import Kind
 
+NAMESPACE_TERMINATING = "NamespaceTerminating"
+
 
 class Cause(NamedTuple):
     """One thing that is wrong with an object: an API reason such as FieldValueInvalid, words, and the field's path."""
@@ -19,7 +21,7 @@ class Cause(NamedTuple):
 
 
 class ApiError(Exception):
-    """A refused request. `status` is the body to answer with."""
+    """A refused request. `status` is the body to answer with, `warnings` what the client should be told besides."""
 
     def __init__(
         self,
@@ -35,6 +37,7 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.warnings: list[str] = []
         self.continue_token = continue_token
 
     @property
@@ -78,6 +81,14 @@ def not_found(kind: Kind, name: str) -> ApiError:
 def already_exists(kind: Kind, name: str) -> ApiError:
     """409: the name is taken."""
     return ApiError(409, "AlreadyExists", f'{kind.resource} "{name}" already exists', resource_details(kind, name))
+
+
+def namespace_terminating(kind: Kind, namespace: str, name: str) -> ApiError:
+    """403: nothing new is taken into a namespace that is being deleted."""
+    why = f"unable to create new content in namespace {namespace} because it is being terminated"
+    cause = Cause(NAMESPACE_TERMINATING, f"namespace {namespace} is being terminated", "metadata.namespace")
+    details = {**resource_details(kind, name), "causes": [cause._asdict()]}
+    return ApiError(403, "Forbidden", f'{kind.resource} "{name}" is forbidden: {why}', details)
 
 
 def conflict(kind: Kind, name: str, why: str) -> ApiError:
@@ -125,6 +136,11 @@ def invalid_option(options: str, field: str, reason: str, message: str) -> ApiEr
 def invalid_patch(message: str) -> ApiError:
     """422: the patched object cannot be read as its kind."""
     return invalid("", "", "", [Cause("FieldValueInvalid", f"Invalid value: {message}", "patch")])
+
+
+def internal_error(message: str) -> ApiError:
+    """500: the fault is not the client's."""
+    return ApiError(500, "InternalError", f"Internal error occurred: {message}", {"causes": [{"message": message}]})
 
 
 def method_not_allowed() -> ApiError:

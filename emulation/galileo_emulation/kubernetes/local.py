@@ -4,22 +4,32 @@ They see pods and report about pods and nodes through the same operations as HTT
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
-from .apiobjects import JsonObject, copied, timestamp
-from .creation import create
-from .deletion import Deletion, delete
-from .fields import read
-from .history import Stored
+from .apiobjects import JsonObject, copied, micro_timestamp, timestamp
+from .event_names import event_name
 from .kind import Kind
-from .kinds import EVENTS, NODES, PODS
-from .store import Store
-from .strategic import strategic_merge
-from .updates import update
+from .kinds import EVENTS, LEASES, NODES, PODS
+from .operations.creation import create
+from .operations.deletion import Deletion, delete
+from .operations.strategic import strategic_merge
+from .operations.updates import update
+from .storage.history import Stored
+from .storage.store import Store
+from .types.built_in_structures import structure_of
+from .types.fields import read
+
+KUBELET = "kubelet"
+"""The manager of what kubelets write."""
 
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
+
+LEASE_NAMESPACE = "kube-node-lease"
+# As many different events are known again when they are said once more.
+_REMEMBERED_EVENTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +41,16 @@ class PodEvent:
 
 
 class LocalApi:
-    """What a kubelet needs of the API, on a store in this process."""
+    """What a kubelet needs of the API, on a store in this process.
 
-    def __init__(self, store: Store) -> None:
+    `keeps_taints` is for a store over which controllers run: they take the taint off a new node when it is ready.
+    Without them `put_node` does so at once.
+    """
+
+    def __init__(self, store: Store, *, keeps_taints: bool = False) -> None:
         self._store = store
+        self._keeps_taints = keeps_taints
+        self._events: OrderedDict[tuple[str, ...], str] = OrderedDict()
 
     async def watch_pods(self) -> AsyncIterator[PodEvent]:
         """All pods: those present first, as ADDED, then every change, without end.
@@ -85,8 +101,7 @@ class LocalApi:
     async def put_node(self, node: JsonObject) -> None:
         """Create the node, or replace its labels, annotations, spec and status by those given.
 
-        The spec is as given: the taint that admission puts on new nodes is taken off at once, as the node life-cycle
-        controller does when a node is ready.
+        The spec is as given, except that taints stay where controllers keep them.
         """
         name = node["metadata"]["name"]
         given = read(NODES.schema, node).body
@@ -94,7 +109,7 @@ class LocalApi:
         given.pop("apiVersion", None)
         current = self._store.get(NODES, "", name)
         if current is None:
-            create(self._store, NODES, "", copied(given))
+            create(self._store, NODES, "", copied(given), manager=KUBELET)
             current = self._store.get(NODES, "", name)
             assert current is not None, "a node that was just created is there"
         body = copied(current.body)
@@ -102,12 +117,16 @@ class LocalApi:
             body["metadata"].pop(field, None)
             if field in given["metadata"]:
                 body["metadata"][field] = given["metadata"][field]
-        body["spec"] = given.get("spec", {})
-        replaced = update(self._store, NODES, current, body)
+        body["spec"] = self._spec(given.get("spec", {}), current.body["spec"])
+        replaced = update(self._store, NODES, current, body, manager=KUBELET)
         current = self._store.get(NODES, "", name)
         assert current is not None, "a node that was just changed is there"
         status = {**copied(replaced.body), "status": given.get("status", {})}
-        update(self._store, NODES, current, status, part="status")
+        update(self._store, NODES, current, status, part="status", manager=KUBELET)
+
+    def _spec(self, given: JsonObject, present: JsonObject) -> JsonObject:
+        kept = self._keeps_taints and "taints" in present and "taints" not in given
+        return {**given, "taints": copied(present)["taints"]} if kept else given
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool:
         """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""
@@ -118,8 +137,25 @@ class LocalApi:
         return True
 
     def _merge_status(self, kind: Kind, current: Stored, status: JsonObject) -> None:
-        merged = strategic_merge({"status": status}, copied(current.body))
-        update(self._store, kind, current, read(kind.schema, merged).body, part="status")
+        merged = strategic_merge({"status": status}, copied(current.body), structure_of(kind))
+        update(self._store, kind, current, read(kind.schema, merged).body, part="status", manager=KUBELET)
+
+    async def renew_lease(self, node: str, *, duration_s: int) -> None:
+        """Renew the lease of a node's kubelet, or create it, owned by the node so that it goes with it."""
+        moment = micro_timestamp(self._store.now())
+        current = self._store.get(LEASES, LEASE_NAMESPACE, node)
+        if current is not None:
+            body = {**current.body, "metadata": dict(current.body["metadata"])}
+            body["spec"] = {**body["spec"], "renewTime": moment, "leaseDurationSeconds": duration_s}
+            self._store.put(LEASES, body)
+            return
+        metadata: JsonObject = {"name": node, "namespace": LEASE_NAMESPACE}
+        owner = self._store.get(NODES, "", node)
+        if owner is not None:
+            uid = owner.body["metadata"]["uid"]
+            metadata["ownerReferences"] = [{"apiVersion": "v1", "kind": "Node", "name": node, "uid": uid}]
+        spec = {"holderIdentity": node, "leaseDurationSeconds": duration_s, "renewTime": moment}
+        create(self._store, LEASES, LEASE_NAMESPACE, {"metadata": metadata, "spec": spec}, manager=KUBELET)
 
     async def record_event(
         self,
@@ -129,11 +165,18 @@ class LocalApi:
         message: str,
         type: str = "Normal",  # noqa: A002 - the field's own name in the API
         component: str,
+        host: str = "",
     ) -> None:
-        """Write a core/v1 Event about an object. Raises ApiError when the object's namespace is gone."""
+        """Write a core/v1 Event about an object, or count one that is there. `host` is the node that tells it.
+
+        Raises ApiError when the object's namespace is gone.
+        """
         about = regarding["metadata"]
         moment = timestamp(self._store.now())
         namespace = about.get("namespace", "default")
+        same = (namespace, regarding.get("kind", ""), about["name"], about.get("uid", ""), reason, message, type, host)
+        if self._counted_again(same, moment):
+            return
         involved = {
             "kind": regarding.get("kind", ""),
             "apiVersion": regarding.get("apiVersion", "v1"),
@@ -144,17 +187,31 @@ class LocalApi:
         if "namespace" in about:
             involved["namespace"] = namespace
         event: JsonObject = {
-            "metadata": {"name": f"{about['name']}.{self._store.rng.getrandbits(64):016x}", "namespace": namespace},
+            "metadata": {"name": event_name(self._store, namespace, about["name"]), "namespace": namespace},
             "involvedObject": involved,
             "reason": reason,
             "message": message,
-            "source": {"component": component},
+            "source": {"component": component, "host": host} if host else {"component": component},
             "firstTimestamp": moment,
             "lastTimestamp": moment,
             "count": 1,
             "type": type,
+            "reportingComponent": component,
+            "reportingInstance": host,
         }
-        create(self._store, EVENTS, namespace, event)
+        create(self._store, EVENTS, namespace, event, manager=component)
+        self._events[same] = event["metadata"]["name"]
+        if len(self._events) > _REMEMBERED_EVENTS:
+            self._events.popitem(last=False)
+
+    def _counted_again(self, same: tuple[str, ...], moment: str) -> bool:
+        """Whether an equal event was there, which now counts one more."""
+        name = self._events.get(same)
+        stored = None if name is None else self._store.get(EVENTS, same[0], name)
+        if stored is None:
+            return False
+        self._store.put(EVENTS, {**copied(stored.body), "count": stored.body["count"] + 1, "lastTimestamp": moment})
+        return True
 
 
 def _whole(kind: Kind, stored: Stored) -> JsonObject:

@@ -6,7 +6,7 @@ The server knows no kubelet; whoever runs them hands this interface in. Without 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class Usage:
 class NodeAccess(Protocol):
     """The nodes' side of logs and metrics."""
 
-    def log(self, request: LogRequest) -> AsyncIterator[bytes]:
+    def log(self, request: LogRequest) -> AsyncGenerator[bytes, None]:
         """The log in pieces of whole lines, endless when followed. Raises LogsUnavailableError at the first step."""
 
     def node_usage(self) -> Mapping[str, Usage]:

@@ -79,7 +79,8 @@ def parse_fields(kind: Kind, text: str) -> tuple[FieldTerm, ...]:
                 f"field label not supported: {path}; {kind.resource} can be selected by "
                 + ", ".join(("metadata.name", "metadata.namespace", *kind.selectable))
             )
-        terms.append(FieldTerm(tuple(path.split(".")), operator != "!=", value, kind.selectable.get(path, "")))
+        place = kind.selectable_at.get(path) or tuple(path.split("."))
+        terms.append(FieldTerm(place, operator != "!=", value, kind.selectable.get(path, "")))
     return tuple(terms)
 
 

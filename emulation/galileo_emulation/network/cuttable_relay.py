@@ -140,7 +140,6 @@ class _Link:
             self.reset()
         else:  # frozen: the other side hears of it when bytes pass again
             self.broken = True
-            side.held.clear()
         if self.peer.is_gone and (self.target.is_gone or not self._connects):
             self.relay.closed(self)
 

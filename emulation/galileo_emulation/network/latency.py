@@ -15,10 +15,6 @@ class MissingLatencyError(LookupError):
     """The graph says nothing about a pair of nodes; the message says what to add."""
 
 
-class UnknownPlaceError(LookupError):
-    """Neither a node nor a zone of this world, or nothing is there to be removed."""
-
-
 class LatencyGraph:
     """Round-trip milliseconds between nodes. `zones` maps each node's name to its zone."""
 
@@ -40,8 +36,8 @@ class LatencyGraph:
         pair = (from_node, to_node)
         found = self._found.get(pair)
         if found is None:
-            extra_ms = sum(ms for places, ms in self._extra_ms.items() if self._lie_between(pair, places))
-            found = self._found[pair] = self._find(from_node, to_node) + extra_ms
+            found = self._find(from_node, to_node) + self._added_ms(from_node, to_node)
+            self._found[pair] = found
         return found
 
     def set_latency(self, origin: str, destination: str, rtt_ms: float) -> None:
@@ -50,31 +46,26 @@ class LatencyGraph:
         Raises SpecificationError for an unknown name or a value that is no time.
         """
         expect_latency(origin, destination, rtt_ms)
-        for name in (origin, destination):
-            if name not in self._places:
-                known = ", ".join(sorted(self._places))
-                raise SpecificationError(
-                    f"latency {origin} -> {destination}: {name!r} is neither a node nor a zone; known are {known}"
-                )
+        self._expect_places(origin, destination)
         self._rtt_ms[origin, destination] = self._rtt_ms[destination, origin] = rtt_ms
         self._found.clear()
 
     def add_latency(self, origin: str, destination: str, extra_ms: float) -> None:
-        """Let the round trip between nodes or zones take longer, both ways; a second time replaces the first.
+        """Let every round trip between two nodes or zones take `extra_ms` longer, in both directions, from now on.
 
-        Raises UnknownPlaceError for a name that is neither.
+        It replaces what was added between the same two before; what was added between a node and a zone, or between
+        their zones, adds up. Within a zone, name it twice. Raises SpecificationError for an unknown name or no time.
         """
-        for name in (origin, destination):
-            if name not in self._places:
-                known = ", ".join(sorted(self._places))
-                raise UnknownPlaceError(f"{name!r} is neither a node nor a zone; there are {known}")
-        self._extra_ms[_unordered(origin, destination)] = extra_ms
+        expect_latency(origin, destination, extra_ms)
+        self._expect_places(origin, destination)
+        self._extra_ms[origin, destination] = self._extra_ms[destination, origin] = extra_ms
         self._found.clear()
 
     def remove_latency(self, origin: str, destination: str) -> None:
-        """Take away what was added between them. Raises UnknownPlaceError when nothing was."""
-        if self._extra_ms.pop(_unordered(origin, destination), None) is None:
-            raise UnknownPlaceError(f"no latency was added between {origin!r} and {destination!r}")
+        """Take off what `add_latency` added between the two, if it did. Raises SpecificationError for unknown names."""
+        self._expect_places(origin, destination)
+        for pair in ((origin, destination), (destination, origin)):
+            self._extra_ms.pop(pair, None)
         self._found.clear()
 
     def missing_pairs(self) -> list[tuple[str, str]]:
@@ -88,6 +79,21 @@ class LatencyGraph:
                 except MissingLatencyError:
                     missing.append((origin, destination))
         return missing
+
+    def _expect_places(self, origin: str, destination: str) -> None:
+        for name in (origin, destination):
+            if name not in self._places:
+                known = ", ".join(sorted(self._places))
+                raise SpecificationError(
+                    f"latency {origin} -> {destination}: {name!r} is neither a node nor a zone; known are {known}"
+                )
+
+    def _added_ms(self, from_node: str, to_node: str) -> float:
+        if not self._extra_ms or from_node == to_node:
+            return 0.0
+        from_places = {from_node, self._zones.get(from_node, from_node)}
+        to_places = {to_node, self._zones.get(to_node, to_node)}
+        return sum(self._extra_ms.get((origin, end), 0.0) for origin in from_places for end in to_places)
 
     def _find(self, from_node: str, to_node: str) -> float:
         for pair in self._candidates(from_node, to_node):
@@ -103,13 +109,6 @@ class LatencyGraph:
             f"for these nodes or their zones to the latency graph"
         )
 
-    def _lie_between(self, pair: tuple[str, str], places: tuple[str, str]) -> bool:
-        (a, b), (x, y) = pair, places
-        return a != b and ((self._is_in(a, x) and self._is_in(b, y)) or (self._is_in(a, y) and self._is_in(b, x)))
-
-    def _is_in(self, node: str, place: str) -> bool:
-        return place in (node, self._zones.get(node))
-
     def _candidates(self, from_node: str, to_node: str) -> Iterator[tuple[str, str]]:
         yield from ((from_node, to_node), (to_node, from_node))
         if from_node == to_node:
@@ -117,7 +116,3 @@ class LatencyGraph:
         from_zone, to_zone = self._zones.get(from_node, ""), self._zones.get(to_node, "")
         yield from ((from_node, to_zone), (to_zone, from_node), (from_zone, to_node), (to_node, from_zone))
         yield from ((from_zone, to_zone), (to_zone, from_zone))
-
-
-def _unordered(origin: str, destination: str) -> tuple[str, str]:
-    return (origin, destination) if origin <= destination else (destination, origin)

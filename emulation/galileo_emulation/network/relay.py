@@ -16,7 +16,7 @@ import struct
 from typing import cast
 
 from galileo_emulation.network.delay_line import DelayLine
-from galileo_emulation.network.relay_delay import RelayDelay
+from galileo_emulation.network.relay_delay import Delay
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +26,16 @@ _IP_BIND_ADDRESS_NO_PORT = 24
 
 
 class Relay:
-    """Listens at an advertised address of a pod on node `node` and forwards to its backend port."""
+    """Listens at an advertised address of a pod on node `node` and forwards to its backend port.
 
-    def __init__(self, *, ip: str, port: int, backend_port: int, node: str, delay: RelayDelay) -> None:
+    The backend is at the same address, unless `backend_ip` says another.
+    """
+
+    def __init__(
+        self, *, ip: str, port: int, backend_port: int, node: str, delay: Delay, backend_ip: str | None = None
+    ) -> None:
         self.ip = ip
+        self.backend_ip = backend_ip or ip
         self.port = port
         self.backend_port = backend_port
         self.node = node
@@ -96,7 +102,7 @@ class Relay:
             if connection.sender_node is not None:  # the backend sees who really sends
                 backend.setsockopt(socket.IPPROTO_IP, _IP_BIND_ADDRESS_NO_PORT, 1)
                 backend.bind((connection.sender_ip, 0))
-            await loop.sock_connect(backend, (self.ip, self.backend_port))
+            await loop.sock_connect(backend, (self.backend_ip, self.backend_port))
             await loop.create_connection(lambda: connection.backend, sock=backend)
         except OSError as error:
             log.debug("relay %s:%d: no backend: %s", self.ip, self.port, error)

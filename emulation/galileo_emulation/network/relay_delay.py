@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from galileo_emulation.network.latency import LatencyGraph, MissingLatencyError
 
 log = logging.getLogger(__name__)
+
+
+class Delay(Protocol):
+    """What a relay asks."""
+
+    def sender(self, address: str) -> str | None:
+        """The node that a peer's source address belongs to."""
+
+    def one_way_s(self, from_node: str | None, to_node: str) -> float:
+        """Seconds that bytes travel between the nodes; asked for with every chunk of data."""
 
 
 class RelayDelay:

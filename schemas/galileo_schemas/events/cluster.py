@@ -70,7 +70,7 @@ class PodState(Event, kw_only=True):
 
     `status` is the phase. `created` and `deletionTimestamp` are unix seconds (0: not known, not being deleted);
     `cause` is the decision the pod was made for, from its annotation. `reason` and `message`: why a container does not
-    run, such as `ErrImagePull`. `resize`: null when none is under way.
+    run, such as `ErrImagePull`. `resize`: null when none is under way. `nodeSelectorTerms`: its required node affinity.
     """
 
     pod_uid: str = msgspec.field(name="podUid")
@@ -87,6 +87,7 @@ class PodState(Event, kw_only=True):
     ready: bool = False
     scheduler_name: str = msgspec.field(name="schedulerName", default="")
     node_selector: dict[str, str] = msgspec.field(name="nodeSelector", default_factory=dict)
+    node_selector_terms: list[dict[str, Any]] = msgspec.field(name="nodeSelectorTerms", default_factory=list)
     tolerations: list[dict[str, Any]] = []
     created: float = 0.0
     deletion_timestamp: float = msgspec.field(name="deletionTimestamp", default=0.0)

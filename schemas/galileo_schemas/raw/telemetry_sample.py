@@ -1,5 +1,7 @@
 """Telemetry samples: channel `telem/<node>/<metric>[/<subsystem…>]`, payload `<unix time> <value>`.
 
+docs/telemetry.md lists the metrics and their units.
+
 telemd writes the fraction of the time as nanoseconds without padding: 1700000000.005 s becomes `1700000000.5000000`.
 A fraction cannot be told padded from unpadded in general; other senders pad, so the time is read as it stands unless
 the fraction cannot be a padded one: at today's times a float shows at most seven digits, and nanoseconds are nine.

@@ -7,7 +7,7 @@ cannot take is kept, unacknowledged where it came by a stream, until they do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -72,6 +72,9 @@ class EventRecorder(Service):
 
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._record_streams()]
+
+    def readers(self) -> Sequence[GroupReader]:
+        return (self._reader,)
 
     def ready(self) -> str | None:
         return self._trouble

@@ -11,7 +11,7 @@ from galileo_schemas.events.cluster import CLUSTER_TOPIC
 from galileo_schemas.frame import EVENTS_CHANNEL, RawFrame
 from galileo_schemas.registry import kind_named
 
-_NOT_RECORDED = frozenset({"source_heartbeat"})
+_NOT_RECORDED = frozenset({"source_heartbeat", "service_status"})
 _REPEATS_CHANNEL = f"{EVENTS_CHANNEL}/{CLUSTER_TOPIC}"
 
 

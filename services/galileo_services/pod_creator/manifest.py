@@ -8,6 +8,7 @@ from typing import Any
 from galileo_context.functions import FunctionTemplate
 from galileo_schemas.events import ScaleSchedule
 from galileo_schemas.labels import CAUSE_ANNOTATION, FUNCTION, MANAGED_BY, MANAGER, TYPE_FUNCTION, TYPES, ZONE
+from galileo_schemas.quantities import parse_quantity
 
 from galileo_services.pod_creator.rules import pod_name
 
@@ -30,9 +31,8 @@ def pod_manifest(
         "image": request.image or (template.image if template else ""),
         "ports": [{"name": "function-port", "containerPort": template.port if template else DEFAULT_PORT}],
     }
-    resources = request.resource_requests or (template.resource_requests if template else {})
-    if resources:
-        container["resources"] = {"requests": dict(resources)}
+    if resources := _resources(request.resource_requests, template):
+        container["resources"] = resources
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -49,6 +49,17 @@ def pod_manifest(
             "containers": [container],
         },
     }
+
+
+def _resources(asked: Mapping[str, str], template: FunctionTemplate | None) -> JsonObject:
+    """The request's requests, else the template's; and those of the template's limits that are not below them."""
+    requests = dict(asked or (template.resource_requests if template else {}))
+    limits = {
+        name: limit
+        for name, limit in (template.resource_limits if template else {}).items()
+        if parse_quantity(limit) >= parse_quantity(requests.get(name, 0))
+    }
+    return {part: quantities for part, quantities in (("requests", requests), ("limits", limits)) if quantities}
 
 
 def _labels(decision: ScaleSchedule, template_labels: Mapping[str, str]) -> dict[str, str]:

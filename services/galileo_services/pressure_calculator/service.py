@@ -129,7 +129,12 @@ class PressureCalculator(Service):
         self._parameters = _parameters(self.settings)
 
     def figures(self) -> dict[str, float]:
-        return {"decisions": float(self.decisions), "open_decisions": float(len(self._state.open))}
+        return {
+            "decisions": float(self.decisions),
+            "open_decisions": float(len(self._state.open)),
+            "max_threshold": self._parameters.max_threshold,
+            "min_threshold": self._parameters.min_threshold,
+        }
 
     @watch(*CLUSTER_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:

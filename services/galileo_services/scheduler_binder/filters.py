@@ -21,6 +21,7 @@ from galileo_services.scheduler_binder.delay_bounds import (
     delay_bounds,
     zone_of_node,
 )
+from galileo_services.scheduler_binder.node_affinity import Term, demanded_nodes, demands
 from galileo_services.scheduler_binder.node_usage import NodeUsage, Resources, allocatable_of, pod_requests
 
 WORKER_ROLE = ROLE_PREFIX + "worker"
@@ -34,6 +35,7 @@ class PlacementState:
 
     requests: Resources
     bounds: tuple[DelayBound, ...]
+    demanded: tuple[Term, ...]
     required_zone: str | None
     workers_only: bool
     usage: NodeUsage
@@ -52,6 +54,7 @@ def placement_state(
     return PlacementState(
         requests=pod_requests(pod),
         bounds=delay_bounds(pod.labels),
+        demanded=demanded_nodes(pod.node_selector_terms),
         required_zone=required_zone(pod),
         workers_only=type_of(pod.labels) == TYPE_FUNCTION and any(map(is_worker, nodes)),
         usage=usage,
@@ -110,11 +113,10 @@ def role_fits(_pod: PodState, node: NodeUpdate, state: PlacementState) -> str | 
     return "node(s) were no workers" if state.workers_only and not is_worker(node) else None
 
 
-def selector_matches(pod: PodState, node: NodeUpdate, _state: PlacementState) -> str | None:
-    """The node selector, as the kubelet will ask for it again."""
-    if all(node.labels.get(key) == value for key, value in pod.node_selector.items()):
-        return None
-    return "node(s) didn't match Pod's node selector"
+def demanded(pod: PodState, node: NodeUpdate, state: PlacementState) -> str | None:
+    """Node selector and required node affinity, both, as the kubelet will ask for them again."""
+    selected = all(node.labels.get(key) == value for key, value in pod.node_selector.items())
+    return None if selected and demands(state.demanded, node) else "node(s) didn't match Pod's node affinity/selector"
 
 
 def zone_fits(_pod: PodState, node: NodeUpdate, state: PlacementState) -> str | None:
@@ -156,7 +158,7 @@ FILTERS: tuple[Filter, ...] = (
     ready,
     taints_tolerated,
     role_fits,
-    selector_matches,
+    demanded,
     zone_fits,
     near_enough,
     room_left,

@@ -139,4 +139,4 @@ def _asks_for_something_else(before: PodState, after: PodState) -> bool:
 
 
 def _wishes(pod: PodState) -> tuple[object, ...]:
-    return (pod.labels, pod.node_selector, pod.tolerations, pod.containers)
+    return (pod.labels, pod.node_selector, pod.node_selector_terms, pod.tolerations, pod.containers)

@@ -64,6 +64,9 @@ class TraceRecorder(Service):
     def background(self) -> list[Coroutine[object, object, None]]:
         return [self._record_stream()]
 
+    def readers(self) -> Sequence[GroupReader]:
+        return (self._reader,)
+
     def ready(self) -> str | None:
         return self._trouble
 

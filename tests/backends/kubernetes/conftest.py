@@ -13,8 +13,8 @@ from galileo_backends.kubernetes import (
     Kubernetes,
     MemoryKubernetes,
 )
-from galileo_emulation.kubernetes.server import ApiServer
-from galileo_emulation.kubernetes.store import Store
+from galileo_emulation.kubernetes.http.server import ApiServer
+from galileo_emulation.kubernetes.storage.store import Store
 
 NOW_S = 1_700_000_000.0
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from galileo_backends.kubernetes import NODES, HttpKubernetes, connect
 from galileo_backends.kubernetes.connection import ConfigurationError
-from galileo_emulation.kubernetes.kubeconfig import kubeconfig
+from galileo_emulation.kubernetes.http.kubeconfig import kubeconfig
 
 from .scripted import ScriptedServer, listed
 

@@ -7,8 +7,9 @@ import asyncio
 import pytest
 from galileo_bus.service import Service, Settings, on
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
-from galileo_schemas.events import ApiPressure
+from galileo_schemas.events import ApiPressure, ScaleSchedule
 
+from tests.bus.delivery.acting import decision
 from tests.bus.hearing import until
 from tests.bus.service.living import person, runtime_on
 
@@ -62,6 +63,35 @@ async def test_each_service_speaks_and_hears_by_its_own_way() -> None:
         speaker = person(MemoryTransport(server))
         await speaker.say(ApiPressure(node="n", zone="z", value=value))
     await until(lambda: left.values == [1.0] and right.values == [2.0])
+    stop.set()
+    await running
+
+
+class Acts(Service):
+    """Acts on decisions."""
+
+    name = "acts"
+    settings: Settings
+
+    async def started(self) -> None:
+        self.acted_on: list[str] = []
+
+    @on(ScaleSchedule)
+    async def act(self, event: ScaleSchedule) -> None:
+        self.acted_on.append(event.pod_creation_request.pod_name)
+
+
+async def test_decisions_come_by_the_services_own_way_too() -> None:
+    shared, elsewhere = (MemoryServer(asyncio.get_running_loop().time) for _ in range(2))
+    runtime = runtime_on(MemoryTransport(shared))
+    acts = runtime.add(Acts, transport=MemoryTransport(elsewhere))
+    assert isinstance(acts, Acts)
+    stop = asyncio.Event()
+    running = asyncio.create_task(runtime.run(stop))
+    await runtime.started.wait()
+    for server, pod in ((shared, "not-for-us"), (elsewhere, "for-us")):
+        await person(MemoryTransport(server)).say(decision(pod))
+    await until(lambda: acts.acted_on == ["for-us"])
     stop.set()
     await running
 

@@ -75,6 +75,16 @@ async def test_a_hash_keeps_its_other_fields(connect: Connect) -> None:
     assert await writer.get_hash("telemd.info:a") == {}
 
 
+async def test_fields_of_a_hash_are_deleted_and_the_others_stay(connect: Connect) -> None:
+    one, other = await connect(), await connect()
+    await one.set_hash("telemd.info:a", {"arch": "arm64", "cpus": "4", "labels": "{}"})
+    await other.delete_hash_fields("telemd.info:a", ["arch", "cpus", "gpu"])
+    assert await one.get_hash("telemd.info:a") == {"labels": "{}"}
+    await other.delete_hash_fields("telemd.info:a", ["labels"])
+    assert await one.get_hash("telemd.info:a") == {}
+    await other.delete_hash_fields("telemd.info:a", ["labels"])  # of a hash that is gone
+
+
 async def test_deleting_a_stream_deletes_its_entries(connect: Connect) -> None:
     speaker = await connect()
     await speaker.append("s", b"entry", identity="1")

@@ -71,6 +71,17 @@ async def test_messages_of_one_speaker_arrive_in_order_whatever_their_channel(co
     assert heard.payloads == said
 
 
+async def test_many_messages_given_at_once_keep_their_order_among_the_others(connect: Connect) -> None:
+    speaker, listener, heard = await connect(), await connect(), Heard()
+    await listener.subscribe(heard, channels=["a", "b"])
+    speaker.publish("a", b"first")
+    speaker.publish_all([("a", b"1"), ("b", b"2"), ("a", b"3")])
+    speaker.publish_all([])
+    speaker.publish("b", b"last")
+    await speaker.flush()
+    assert await heard.at_least(5) == [("a", b"first"), ("a", b"1"), ("b", b"2"), ("a", b"3"), ("b", b"last")]
+
+
 async def test_payloads_are_bytes_and_arrive_unchanged(connect: Connect) -> None:
     speaker, listener, heard = await connect(), await connect(), Heard()
     await listener.subscribe(heard, channels=["ü"])

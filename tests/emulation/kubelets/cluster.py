@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.deletion import Deletion, delete
-from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
+from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
+from galileo_emulation.kubernetes.local import LEASE_NAMESPACE
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 from galileo_emulation.specification import FunctionSpec, NetworkSpec, NodeSpec, WorldSpec
 from galileo_emulation.world import World
 
@@ -32,7 +33,7 @@ SPEC = WorldSpec(
     functions=(RESNET,),
     network=NetworkSpec(latency_ms={"zone-a": {"zone-b": 30.0}}),
     image_pull_s=0.1,
-    pull_retry_s=0.2,
+    backoff_scale=0.02,
     drain_quiet_s=0.2,
     telemetry_period_s=0.2,
     heartbeat_period_s=0.3,
@@ -61,12 +62,15 @@ class Cluster:
             single_address=single_address,
         )
 
-    def create_pod(self, name: str, *, image: str, node: str = "n1", **spec: object) -> None:
-        container: JsonObject = {"name": "main", "image": image}
+    def create_pod(
+        self, name: str, *, image: str, node: str = "n1", container: JsonObject | None = None, **spec: object
+    ) -> None:
+        """A pod of one container, `main`; `container` holds more of its fields, `spec` more of the pod's."""
+        container = {"name": "main", "image": image, **(container or {})}
         for key in ("ports", "resources"):
             if key in spec:
                 container[key] = spec.pop(key)
-        body: JsonObject = {"metadata": {"name": name, "namespace": "default"}}
+        body: JsonObject = {"metadata": {"name": name, "namespace": "default", "labels": spec.pop("labels", {})}}
         body["spec"] = {"nodeName": node, "containers": [container], **spec}
         create(self.store, PODS, "default", body)
 
@@ -77,15 +81,42 @@ class Cluster:
 
     async def resize(self, name: str, *, cpu_limit: str) -> None:
         """Change the CPU limit in place, as the resize subresource does."""
+        self.set_resources(name, {"limits": {"cpu": cpu_limit}})
+
+    def set_resources(self, name: str, resources: JsonObject) -> None:
+        """Change parts of the first container's resources in place, as the resize subresource does."""
         stored = self.store.get(PODS, "default", name)
         assert stored is not None
         body = copied(stored.body)
-        body["spec"]["containers"][0]["resources"]["limits"]["cpu"] = cpu_limit
+        present = body["spec"]["containers"][0].setdefault("resources", {})
+        for part, quantities in resources.items():
+            present[part] = {**present.get(part, {}), **quantities}
+        body["metadata"]["generation"] += 1
         self.store.put(PODS, body)
 
     def pod(self, name: str) -> JsonObject | None:
         stored = self.store.get(PODS, "default", name)
         return None if stored is None else stored.body
+
+    def add_finalizer(self, name: str, finalizer: str) -> None:
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        body = copied(stored.body)
+        body["metadata"]["finalizers"] = [finalizer]
+        self.store.put(PODS, body)
+
+    def label(self, name: str, key: str, value: str) -> None:
+        stored = self.store.get(PODS, "default", name)
+        assert stored is not None
+        body = copied(stored.body)
+        body["metadata"].setdefault("labels", {})[key] = value
+        self.store.put(PODS, body)
+
+    def last_status(self, name: str) -> JsonObject:
+        """The status that a pod had when it went."""
+        bodies = [change.last.body for change in self.store.history(PODS).since(0) if change.after is None]
+        status: JsonObject = next(body for body in reversed(bodies) if body["metadata"]["name"] == name)["status"]
+        return status
 
     def status(self, name: str) -> JsonObject:
         pod = self.pod(name)
@@ -98,6 +129,26 @@ class Cluster:
         reason: str | None = statuses[0].get("state", {}).get("waiting", {}).get("reason")
         return reason
 
+    def container(self, name: str, which: str = "main") -> JsonObject:
+        """A container's status."""
+        status = self.status(name)
+        rows = [*status.get("initContainerStatuses", []), *status["containerStatuses"]]
+        return next(row for row in rows if row["name"] == which)
+
+    def condition(self, name: str, kind: str) -> JsonObject | None:
+        """A pod's condition, without its times; None if it has none of that type."""
+        found = [c for c in self.status(name).get("conditions", []) if c["type"] == kind]
+        return {key: found[0][key] for key in found[0] if not key.startswith("last")} if found else None
+
+    def conditions_over_time(self, name: str) -> list[list[str]]:
+        """The types of a pod's conditions after each of its changes."""
+        bodies = [change.after.body for change in self.store.history(PODS).since(0) if change.after is not None]
+        return [
+            [condition["type"] for condition in body["status"].get("conditions", [])]
+            for body in bodies
+            if body["metadata"]["name"] == name
+        ]
+
     def is_ready(self, name: str) -> bool:
         conditions = self.status(name).get("conditions", [])
         return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
@@ -107,7 +158,21 @@ class Cluster:
         assert stored is not None
         return stored.body
 
+    def lease(self, node: str) -> JsonObject:
+        stored = self.store.get(LEASES, LEASE_NAMESPACE, node)
+        assert stored is not None
+        return stored.body
+
     def events(self, pod: str) -> list[str]:
         """The reasons of the events about a pod, in the order of their versions."""
         stored = sorted(self.store.objects(EVENTS, None).values(), key=lambda event: event.version)
         return [event.body["reason"] for event in stored if event.body["involvedObject"]["name"] == pod]
+
+    def event(self, about: str, reason: str) -> JsonObject:
+        """The latest event of a reason about an object."""
+        found = [
+            stored.body
+            for stored in self.store.objects(EVENTS, None).values()
+            if stored.body["involvedObject"]["name"] == about and stored.body["reason"] == reason
+        ]
+        return max(found, key=lambda event: int(event["metadata"]["resourceVersion"]))

@@ -12,7 +12,7 @@ from tests.emulation.kubelets.cluster import SPEC, Cluster
 pytestmark = pytest.mark.looptime
 
 IDLE = "docker.io/centos/tools:latest"
-SLOW = replace(SPEC, image_pull_s=4.0, pull_retry_s=10.0, heartbeat_period_s=10.0)
+SLOW = replace(SPEC, image_pull_s=4.0, backoff_scale=1.0, heartbeat_period_s=10.0)
 
 
 @asynccontextmanager
@@ -36,8 +36,8 @@ async def test_an_image_is_pulled_once_for_each_node() -> None:
         await asyncio.sleep(0.1)
         assert cluster.status("second")["phase"] == "Running"
         assert cluster.status("elsewhere")["phase"] == "Pending"
-        assert cluster.events("first") == ["Pulling", "Pulled", "Started"]
-        assert cluster.events("second") == ["Pulled", "Started"]
+        assert cluster.events("first") == ["Pulling", "Pulled", "Created", "Started"]
+        assert cluster.events("second") == ["Pulled", "Created", "Started"]
 
 
 async def test_a_pod_with_an_unknown_image_stays_pending_with_the_reason() -> None:
@@ -48,7 +48,7 @@ async def test_a_pod_with_an_unknown_image_stays_pending_with_the_reason() -> No
         assert cluster.waiting_reason("lost") == "ErrImagePull"
         message = cluster.status("lost")["containerStatuses"][0]["state"]["waiting"]["message"]
         assert message.startswith('image "nobody/knows:1": not found in this world')
-        await asyncio.sleep(10)
+        await asyncio.sleep(6)
         assert cluster.waiting_reason("lost") == "ImagePullBackOff"
         assert cluster.events("lost") == ["Failed", "BackOff"]
         cluster.delete_pod("lost")
@@ -65,7 +65,13 @@ async def test_the_status_of_a_running_pod_is_complete() -> None:
         assert status["podIP"].endswith(".1.2")
         assert status["startTime"] == "2023-11-14T22:13:20Z"
         conditions = {c["type"]: (c["status"], c["lastTransitionTime"]) for c in status["conditions"]}
-        assert set(conditions) == {"PodScheduled", "Initialized", "ContainersReady", "Ready"}
+        assert set(conditions) == {
+            "PodScheduled",
+            "PodReadyToStartContainers",
+            "Initialized",
+            "ContainersReady",
+            "Ready",
+        }
         assert conditions["Ready"] == ("True", "2023-11-14T22:13:24Z")
         (container,) = status["containerStatuses"]
         assert container["containerID"].startswith("containerd://")

@@ -1,12 +1,11 @@
 """What an emulated node publishes is what telemd would."""
 
 import asyncio
-import re
 from dataclasses import dataclass, field
 
 import pytest
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
-from galileo_emulation.kubelets.telemetry import Telemetry, damped_load, payload
+from galileo_emulation.kubelets.telemetry import LOAD5_S, Telemetry, damped_load
 from galileo_emulation.specification import NodeSpec
 
 MIB = 1024**2
@@ -53,13 +52,10 @@ async def run_for(telemetry: Telemetry, seconds: float) -> None:
     await asyncio.wait({running})
 
 
-def test_the_fraction_of_the_time_has_nine_digits_with_leading_zeros() -> None:
-    assert payload(1_700_000_000.0078125, 12.5) == b"1700000000.007812500 12.500000"
-
-
-def test_the_load_average_forgets_in_a_minute() -> None:
+def test_the_load_average_forgets_in_a_minute_and_the_slower_one_in_five() -> None:
     assert damped_load(0.0, jobs=4, elapsed_s=60.0) == pytest.approx(4 * 0.632, rel=1e-3)
     assert damped_load(4.0, jobs=0, elapsed_s=60.0) == pytest.approx(4 * 0.368, rel=1e-3)
+    assert damped_load(4.0, jobs=0, elapsed_s=300.0, over_s=LOAD5_S) == pytest.approx(4 * 0.368, rel=1e-3)
 
 
 @pytest.mark.looptime
@@ -70,7 +66,26 @@ async def test_a_busy_core_is_half_of_a_node_with_two_and_the_counter_is_in_nano
     await work
     assert node.values("cpu") == pytest.approx([50.0, 50.0, 0.0], abs=0.1)
     assert node.values(f"kubernetes_cgrp_cpu/{CONTAINER}") == pytest.approx([1e9, 2e9, 2e9], rel=1e-3)
-    assert node.values("load1")[0] > 0.0
+    assert node.values("load1")[0] > node.values("load5")[0] > 0.0
+    assert (node.values("procs")[0], node.values("procs")[-1]) == (1.0, 0.0)
+    assert node.values("psi_cpu/some") == [0.0, 0.0, 0.0]  # nobody had to wait
+
+
+@pytest.mark.looptime
+async def test_time_in_which_jobs_wait_for_a_core_adds_up() -> None:
+    node = a_node()
+    jobs = [asyncio.create_task(node.runtime.cpu.run(CONTAINER, 1.75)) for _ in range(4)]  # for 3.5 s
+    await run_for(node.telemetry(), 6.5)
+    await asyncio.wait(jobs)
+    assert node.values("psi_cpu/some") == [1e6, 2e6, 3e6, 3e6, 3e6, 3e6]
+
+
+@pytest.mark.looptime
+async def test_cores_that_are_slower_show_a_lower_frequency() -> None:
+    runtime = NodeRuntime(NodeSpec(name="n1", zone="z", cores=2, speed=0.5, memory_bytes=1000 * MIB), "127.0.0.1")
+    node = Node(runtime)
+    await run_for(node.telemetry(), 1.5)
+    assert node.values("freq") == [1_000_000.0]
 
 
 @pytest.mark.looptime
@@ -107,6 +122,23 @@ async def test_a_dead_node_says_nothing() -> None:
 
 
 @pytest.mark.looptime
+async def test_a_node_that_comes_back_has_booted_anew_and_is_not_paused() -> None:
+    node = a_node()
+    telemetry = node.telemetry()
+    running = asyncio.create_task(run_for(telemetry, 9.5))
+    await asyncio.sleep(2.5)
+    telemetry.command("n1", "pause")
+    node.runtime.alive = False
+    await asyncio.sleep(2.0)
+    telemetry.command("n1", "pause")  # nobody hears it
+    node.runtime.alive = True
+    telemetry.say_info("n1")
+    await running
+    assert [info["boot"] for _, info in node.info] == ["1700000000", "1700000004"]
+    assert len(node.values("cpu")) == 2 + 5
+
+
+@pytest.mark.looptime
 async def test_info_is_said_at_the_start_and_when_asked_for() -> None:
     node = a_node()
     telemetry = node.telemetry()
@@ -125,4 +157,5 @@ async def test_a_command_that_means_nothing_is_logged_and_counted(caplog: pytest
     telemetry.command("n1", "restart")
     telemetry.command("n9", "pause")
     assert telemetry.unknown_commands == 2
-    assert re.search("'restart' for node 'n1': expected pause, unpause or info", caplog.text)
+    assert "for node 'n1': expected pause, unpause or info, got 'restart'" in caplog.text
+    assert "no node 'n9'; there are n1" in caplog.text

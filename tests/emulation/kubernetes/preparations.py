@@ -8,6 +8,8 @@ Making = tuple[str, str, dict[str, Any]]
 # Recorded or answered JSON.
 Json = Any
 
+STRATEGIC = "application/strategic-merge-patch+json"
+# For custom kinds, which have no strategic merge patch.
 MERGE = "application/merge-patch+json"
 
 
@@ -36,6 +38,19 @@ def phase(space: str, name: str, reached: str) -> Making:
 
 def bound_pod(space: str, name: str, to: str, **spec: Any) -> list[Making]:
     return [pod(space, name, spec=spec), bound(space, name, to)]
+
+
+def running(space: str, name: str, to: str, *, labels: dict[str, str], ready: str = "True") -> list[Making]:
+    condition = {"type": "Ready", "status": ready, "lastTransitionTime": "2024-01-01T00:00:00Z"}
+    status = {"phase": "Running", "conditions": [condition]}
+    path = f"/api/v1/namespaces/{space}/pods/{name}/status"
+    return [pod(space, name, labels=labels), bound(space, name, to), ("PATCH", path, {"status": status})]
+
+
+def budget(space: str, name: str, labels: dict[str, str]) -> Making:
+    spec = {"minAvailable": 1, "selector": {"matchLabels": labels}}
+    path = f"/apis/policy/v1/namespaces/{space}/poddisruptionbudgets"
+    return ("POST", path, {"metadata": {"name": name}, "spec": spec})
 
 
 PREPARATIONS: dict[str, dict[int, list[Making]]] = {
@@ -94,6 +109,33 @@ PREPARATIONS: dict[str, dict[int, list[Making]]] = {
         2: [pod("lists", "p6")],
         13: [pod("lists", "p7")],
         18: [namespace("lists-elsewhere")],
+    },
+    "custom-resources": {0: [namespace("crd")]},
+    "server-side-apply": {0: [namespace("apply")]},
+    "eviction": {
+        0: [
+            namespace("eviction"),
+            *running("eviction", "free", "eviction-node", labels={"app": "free"}),
+            *running("eviction", "free2", "eviction-node", labels={"app": "free"}),
+            *running("eviction", "free3", "eviction-node", labels={"app": "free"}),
+            *running("eviction", "g1", "eviction-node", labels={"app": "guarded"}),
+            *running("eviction", "g2", "eviction-node", labels={"app": "guarded"}),
+            *running("eviction", "g3", "eviction-node", labels={"app": "guarded"}, ready="False"),
+            *running("eviction", "g4", "eviction-node", labels={"app": "guarded"}, ready="False"),
+            pod("eviction", "pending", labels={"app": "guarded"}),
+        ],
+        27: [
+            *running("eviction", "t1", "eviction-node", labels={"app": "twice"}),
+            budget("eviction", "first", {"app": "twice"}),
+            budget("eviction", "second", {"app": "twice"}),
+        ],
+    },
+    "resize": {
+        0: [
+            namespace("resize"),
+            node("resize-node", status={"allocatable": {"cpu": "4", "memory": "8Gi"}}),
+            node("resize-bare"),
+        ]
     },
     "expired": {0: [namespace("expired"), *(pod("expired", name) for name in "abc")]},
 }

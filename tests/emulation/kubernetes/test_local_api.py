@@ -7,10 +7,10 @@ import time
 import pytest
 from galileo_emulation.kubernetes import LocalApi, PodEvent, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.binding import bind
-from galileo_emulation.kubernetes.creation import create
-from galileo_emulation.kubernetes.deletion import Deletion, delete
-from galileo_emulation.kubernetes.kinds import EVENTS, NODES, PODS
+from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
+from galileo_emulation.kubernetes.operations.binding import bind
+from galileo_emulation.kubernetes.operations.creation import create
+from galileo_emulation.kubernetes.operations.deletion import Deletion, delete
 
 
 def add_pod(store: Store, name: str) -> str:
@@ -108,6 +108,15 @@ async def test_a_node_is_put_as_given_and_put_again(store: Store) -> None:
     assert not await local.patch_node_status("missing", {})
 
 
+async def test_a_new_node_keeps_its_taint_where_controllers_take_it_off(store: Store) -> None:
+    local = LocalApi(store, keeps_taints=True)
+    for _ in range(2):
+        await local.put_node({"metadata": {"name": "edge-1"}, "spec": {}, "status": {}})
+    node = store.get(NODES, "", "edge-1")
+    assert node is not None
+    assert node.body["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
+
+
 async def test_an_event_names_its_object_and_its_source(store: Store) -> None:
     add_pod(store, "a")
     pod = {"kind": "Pod", "apiVersion": "v1", **stored(store, "a")}
@@ -115,3 +124,35 @@ async def test_an_event_names_its_object_and_its_source(store: Store) -> None:
     (event,) = (found.body for found in store.objects(EVENTS, "default").values())
     assert event["involvedObject"]["uid"] == pod["metadata"]["uid"]
     assert (event["reason"], event["source"], event["type"]) == ("Started", {"component": "kubelet"}, "Normal")
+
+
+async def test_an_event_that_is_told_again_is_counted(store: Store) -> None:
+    api, uid = LocalApi(store), add_pod(store, "a")
+    regarding = {"kind": "Pod", "metadata": {"name": "a", "namespace": "default", "uid": uid}}
+    for message in ("one", "two", "one", "one"):
+        await api.record_event(regarding=regarding, reason="BackOff", message=message, component="kubelet", host="n1")
+    told = {event.body["message"]: event.body for event in store.objects(EVENTS, None).values()}
+    assert {message: event["count"] for message, event in told.items()} == {"one": 3, "two": 1}
+    assert told["one"]["source"] == {"component": "kubelet", "host": "n1"}
+    name = told["one"]["metadata"]["name"]
+    store.remove(EVENTS, "default", name)
+    await api.record_event(regarding=regarding, reason="BackOff", message="one", component="kubelet", host="n1")
+    (again,) = [e.body for e in store.objects(EVENTS, None).values() if e.body["message"] == "one"]
+    assert again["count"] == 1
+
+
+async def test_a_lease_is_made_and_renewed_and_goes_with_its_node(store: Store) -> None:
+    api = LocalApi(store)
+    await api.put_node({"metadata": {"name": "n1"}, "status": {}})
+    await api.renew_lease("n1", duration_s=4)
+    first = store.get(LEASES, "kube-node-lease", "n1")
+    assert first is not None
+    assert first.body["spec"]["holderIdentity"] == "n1"
+    node = store.get(NODES, "", "n1")
+    assert node is not None
+    assert first.body["metadata"]["ownerReferences"][0]["uid"] == node.body["metadata"]["uid"]
+    await api.renew_lease("n1", duration_s=4)
+    second = store.get(LEASES, "kube-node-lease", "n1")
+    assert second is not None
+    assert second.version > first.version
+    assert second.body["spec"]["renewTime"] >= first.body["spec"]["renewTime"]

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from galileo_emulation.kubernetes.quantities import QuantityError, canonical, value
+from galileo_emulation.kubernetes.types.quantities import QuantityError, canonical, value
 from hypothesis import given
 from hypothesis import strategies as st
 

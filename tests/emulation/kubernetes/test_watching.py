@@ -8,11 +8,11 @@ import orjson
 import pytest
 from galileo_emulation.kubernetes import Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject
-from galileo_emulation.kubernetes.creation import create
+from galileo_emulation.kubernetes.http.representation import Form, Presenter
 from galileo_emulation.kubernetes.kinds import CONFIG_MAPS, PODS
-from galileo_emulation.kubernetes.representation import Form, Presenter
+from galileo_emulation.kubernetes.operations.creation import create
 from galileo_emulation.kubernetes.selectors import Selection
-from galileo_emulation.kubernetes.watches import Watch, WatchRequest
+from galileo_emulation.kubernetes.storage.watches import Watch, WatchRequest
 
 
 def new_store(history_length: int = 1000) -> Store:

@@ -190,3 +190,17 @@ async def test_an_event_by_hand_that_does_not_validate_is_rejected_and_not_logge
         await asyncio.sleep(2.0)
     assert logged(recording)["api_pressure"] == 1
     assert logged(recording)["input_rejected"] == 1
+
+
+async def test_observations_that_it_missed_are_counted_by_name_and_by_heartbeat(house: House) -> None:
+    numbered = b'1700000000 api_pressure {"meta":{"id":"i%d","source":"s/1","seq":%d},"node":"n","zone":"z","value":1}'
+    async with house.living(EventRecorder) as recorder:
+        for seq in (4, 5, 9):
+            house.publish("galileo/events", numbered % (seq, seq))
+        assert recorder.bus.losses.lost == 3
+        heartbeat = b'1700000000 source_heartbeat {"meta":{"source":"s/1"},"last":{"api_pressure":11}}'
+        house.publish("galileo/events/runtime", heartbeat)
+        house.publish("galileo/events/runtime", heartbeat)
+        assert recorder.bus.losses.lost == 5
+        house.publish("galileo/events", b'1700000000 note {"meta": "mine", "seq": 7}')
+        assert recorder.bus.losses.lost == 5

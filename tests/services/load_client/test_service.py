@@ -33,15 +33,17 @@ RPS = 100.0
 
 
 class Gateways:
-    """A gateway per zone; `asked` counts what each got, by function."""
+    """A gateway per zone; `asked` counts what each got, by function. They answer after `delay_s`."""
 
     def __init__(self) -> None:
+        self.delay_s = 0.0
         self.ports: dict[str, int] = {}
         self.asked: Counter[tuple[str, str]] = Counter()
 
     async def open(self, zone: str, stack: AsyncExitStack) -> None:
         async def answer(request: Request) -> Response:
             self.asked[zone, request.target.removeprefix("/function/")] += 1
+            await asyncio.sleep(self.delay_s)
             return Response(200, body=b"ok")
 
         server = await serve(answer, host="127.0.0.1")
@@ -236,6 +238,13 @@ async def test_stopped_in_the_middle_every_request_is_accounted_for(bench: Bench
     async with bench.house.living(LoadClient, **bench.plan(crowd("zone-a", length_s=30.0))) as client:
         await until(lambda: client.counts().sent >= 30)
     assert 30 <= await accounts(client, bench) < 100
+
+
+async def test_stopped_it_waits_for_the_answers_to_what_is_on_its_way(bench: Bench, gateways: Gateways) -> None:
+    gateways.delay_s = 0.3
+    async with bench.house.living(LoadClient, **bench.plan(crowd("zone-a", length_s=30.0))) as client:
+        await until(lambda: client.counts().sent >= 30)
+    assert client.counts().succeeded == await accounts(client, bench)
 
 
 async def test_a_gateway_that_does_not_answer_fails_requests_and_no_more(

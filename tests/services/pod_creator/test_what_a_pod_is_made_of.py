@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from galileo_context.functions import FunctionTemplate
@@ -39,6 +40,14 @@ def test_what_the_request_leaves_open_is_as_with_the_functions_other_pods() -> N
         "ports": [{"name": "function-port", "containerPort": 9000}],
         "resources": {"requests": {"cpu": "500m"}},
     }
+
+
+def test_limits_are_those_of_the_functions_other_pods_unless_they_are_below_the_requests() -> None:
+    limited = replace(TEMPLATE, resource_limits={"memory": "256Mi", "cpu": "1"})
+    (container,) = manifest(limited)["spec"]["containers"]
+    assert container["resources"] == {"requests": {"cpu": "500m"}, "limits": {"memory": "256Mi", "cpu": "1"}}
+    (container,) = manifest(limited, resource_requests={"memory": "1Gi", "cpu": "1000m"})["spec"]["containers"]
+    assert container["resources"] == {"requests": {"memory": "1Gi", "cpu": "1000m"}, "limits": {"cpu": "1"}}
 
 
 def test_the_request_goes_before_the_template() -> None:

@@ -37,6 +37,13 @@ def of_scheduler(pod: JsonObject, name: str) -> JsonObject:
     return pod
 
 
+def of_node(pod: JsonObject, name: str) -> JsonObject:
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [name]}]}
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
+    pod["spec"]["affinity"] = {"nodeAffinity": required}
+    return pod
+
+
 async def bound(house: House, count: int = 1, *, within_s: float = 30) -> list[PodBound]:
     await until(lambda: len(house.said.of(PodBound)) >= count, within_s=within_s)
     await asyncio.sleep(0.5)
@@ -67,6 +74,16 @@ async def test_only_pods_of_its_scheduler_names_are_bound(house: House) -> None:
         await asyncio.sleep(20)
     assert sorted(event.scheduler for event in house.said.of(PodBound)) == ["custom-scheduler", "default-scheduler"]
     assert await node_of(house, "pod-edge-scheduler") is None
+
+
+async def test_the_affinity_of_a_daemon_sets_pod_takes_it_to_its_node(house: House) -> None:
+    for name in ("node-1", "node-2", "node-3"):
+        await add_node(house.kubernetes, name)
+    tied = of_node(pod_object("pod-1"), "node-2")
+    async with house.living(SchedulerBinder, ClusterObserver):
+        await add_pod(house.kubernetes, tied)
+        (event,) = await bound(house)
+    assert event.node == await node_of(house, "pod-1") == "node-2"
 
 
 async def test_nothing_is_bound_before_all_is_known(house: House) -> None:

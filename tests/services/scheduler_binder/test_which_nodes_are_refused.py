@@ -80,7 +80,7 @@ def test_every_taint_must_be_tolerated(pod: Pods, node: Nodes) -> None:
 def test_every_entry_of_the_node_selector_must_match(pod: Pods, node: Nodes) -> None:
     picky = pod("a", node_selector={"disk": "ssd", "arch": "arm64"})
     assert reason(picky, node("n", labels={"disk": "ssd", "arch": "arm64"})) is None
-    assert reason(picky, node("n", labels={"disk": "ssd"})) == "node(s) didn't match Pod's node selector"
+    assert reason(picky, node("n", labels={"disk": "ssd"})) == "node(s) didn't match Pod's node affinity/selector"
 
 
 def test_a_function_runs_on_workers_when_the_cluster_tells_its_workers(pod: Pods, node: Nodes) -> None:

@@ -15,7 +15,7 @@ from galileo_services.cluster_observer.service import ClusterObserver
 from galileo_services.weight_optimizer.service import WeightOptimizer
 
 from tests.services.harness import House, unix_now
-from tests.services.kubernetes_objects import add_gateway, add_node, add_running_pod
+from tests.services.kubernetes_objects import add_gateway, add_node, add_running_pod, set_ready
 
 pytestmark = pytest.mark.looptime
 
@@ -246,3 +246,29 @@ async def test_gateways_that_watch_see_whole_values_only(house: House) -> None:
 async def test_a_wrong_setting_is_one_line(house: House) -> None:
     with pytest.raises(ValueError, match=r"osmotic_lb_opt_strategy=best: expected threshold \| round_robin \| frozen"):
         house.runtime({"osmotic_lb_opt_strategy": "best"}).add(WeightOptimizer)
+
+
+async def test_weights_leave_out_the_pods_of_a_node_that_fails_and_take_them_back(house: House) -> None:
+    await add_node(house.kubernetes, "node-2")
+    await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1")
+    await add_running_pod(house.kubernetes, "pod-2", "node-2", "10.0.0.2")
+    async with house.living(WeightOptimizer, ClusterObserver, osmotic_lb_opt_reconcile_interval="1000"):
+        await settled(house)
+        assert set(await weights(house) or ()) == {"10.0.0.1:8080", "10.0.0.2:8080"}
+        await set_ready(house.kubernetes, "node-2", ready=False)
+        await settled(house)
+        assert set(await weights(house) or ()) == {"10.0.0.1:8080"}
+        await set_ready(house.kubernetes, "node-2", ready=True)
+        await settled(house)
+        assert set(await weights(house) or ()) == {"10.0.0.1:8080", "10.0.0.2:8080"}
+
+
+async def test_when_the_last_pod_is_out_of_reach_the_function_has_no_weights(house: House) -> None:
+    await add_node(house.kubernetes, "node-2")
+    await add_running_pod(house.kubernetes, "pod-2", "node-2", "10.0.0.2")
+    async with house.living(WeightOptimizer, ClusterObserver):
+        await settled(house)
+        await set_ready(house.kubernetes, "node-2", ready=False)
+        await settled(house)
+        assert await weights(house) is None
+    assert house.said.of(WeightUpdate)[-1].weights.ips == []

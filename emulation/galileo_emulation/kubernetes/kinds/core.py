@@ -1,9 +1,16 @@
 """The core group: what every cluster has. A new kind is a new row."""
 
-from .. import defaults, tables, validation
-from ..kind import STATUS, Kind, Subresource
-from ..pod_defaults import admit_pod, default_pod, set_up_pod
-from ..pod_validation import pod_change_causes, pod_creation_causes, pod_warnings
+from ..checks import content, endpoints, events, policy, services, validation
+from ..checks.pod_validation import new_pod_causes, pod_causes, pod_change_causes
+from ..checks.pod_warnings import pod_warnings
+from ..columns import cluster as columns
+from ..columns import tables
+from ..columns.pods import POD_COLUMNS
+from ..defaults import cluster_defaults as defaults
+from ..defaults import policy_defaults, priorities, service_defaults
+from ..defaults.event_view import newer_event, stored_event
+from ..defaults.pod_defaults import admit_pod, default_pod, set_up_pod
+from ..kind import ALL_VERBS, READ_AND_CHANGE, STATUS, Kind, Subresource, View
 
 PODS = Kind(
     group="",
@@ -15,7 +22,14 @@ PODS = Kind(
     schema="V1Pod",
     short_names=("po",),
     categories=("all",),
-    subresources={"binding": Subresource(("create",), "Binding"), **STATUS},
+    subresources={
+        "binding": Subresource(("create",), "Binding"),
+        "ephemeralcontainers": Subresource(READ_AND_CHANGE),
+        "eviction": Subresource(("create",), "Eviction", "policy", "v1"),
+        "log": Subresource(("get",)),
+        "resize": Subresource(READ_AND_CHANGE),
+        **STATUS,
+    },
     selectable={
         "spec.nodeName": "",
         "spec.restartPolicy": "",
@@ -32,10 +46,12 @@ PODS = Kind(
     set_up=set_up_pod,
     default=default_pod,
     admit=admit_pod,
-    validate=pod_creation_causes,
+    validate=pod_causes,
+    validate_new=new_pod_causes,
     validate_change=pod_change_causes,
     warn=pod_warnings,
-    columns=tables.POD_COLUMNS,
+    columns=POD_COLUMNS,
+    carry=priorities.keep_priority,
 )
 
 NODES = Kind(
@@ -54,6 +70,7 @@ NODES = Kind(
     default=defaults.default_node,
     validate=validation.node_causes,
     validate_change=validation.node_change_causes,
+    validate_status=validation.node_status_causes,
     columns=tables.NODE_COLUMNS,
 )
 
@@ -66,14 +83,17 @@ NAMESPACES = Kind(
     namespaced=False,
     schema="V1Namespace",
     short_names=("ns",),
-    subresources=STATUS,
+    subresources={"finalize": Subresource(("update",)), **STATUS},
     selectable={"status.phase": ""},
     deletion="object",
-    deletes_collections=False,
+    verbs=tuple(verb for verb in ALL_VERBS if verb != "deletecollection"),
     dns_label_name=True,
     bookmark={"spec": {}, "status": {}},
     set_up=defaults.set_up_namespace,
+    default=defaults.default_namespace,
     columns=tables.NAMESPACE_COLUMNS,
+    carry=defaults.carry_namespace,
+    validate=policy.namespace_causes,
 )
 
 SERVICES = Kind(
@@ -91,9 +111,12 @@ SERVICES = Kind(
     deletion="object",
     dns_label_name=True,
     bookmark={"spec": {}, "status": {"loadBalancer": {}}},
-    set_up=defaults.set_up_service,
-    default=defaults.default_service,
-    columns=tables.SERVICE_COLUMNS,
+    set_up=service_defaults.set_up_service,
+    default=service_defaults.default_service,
+    columns=columns.SERVICE_COLUMNS,
+    carry=service_defaults.carry_service,
+    validate=services.service_causes,
+    validate_change=services.service_change_causes,
 )
 
 CONFIG_MAPS = Kind(
@@ -106,6 +129,8 @@ CONFIG_MAPS = Kind(
     schema="V1ConfigMap",
     short_names=("cm",),
     columns=tables.CONFIG_MAP_COLUMNS,
+    validate=content.config_map_causes,
+    validate_change=content.config_map_change_causes,
 )
 
 EVENTS = Kind(
@@ -127,10 +152,41 @@ EVENTS = Kind(
         "involvedObject.fieldPath": "",
         "reason": "",
         "reportingComponent": "",
+        "source": "",
         "type": "",
     },
+    selectable_at={"source": ("source", "component")},
     default=defaults.default_event,
-    validate=validation.event_causes,
+    validate=events.event_causes,
+    columns=tables.EVENT_COLUMNS,
+)
+
+_REGARDING = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+
+NEWER_EVENTS = Kind(
+    group="events.k8s.io",
+    version="v1",
+    kind="Event",
+    plural="events",
+    singular="event",
+    namespaced=True,
+    schema="EventsV1Event",
+    short_names=("ev",),
+    view=View(EVENTS.key, newer_event, stored_event),
+    selectable={
+        **{f"regarding.{field}": "" for field in _REGARDING},
+        "reason": "",
+        "reportingController": "",
+        "type": "",
+    },
+    selectable_at={
+        **{f"regarding.{field}": ("involvedObject", field) for field in _REGARDING},
+        "reportingController": ("reportingComponent",),
+    },
+    default=defaults.default_event,
+    validate=events.newer_event_causes,
+    validate_new=events.new_newer_event_causes,
+    validate_change=events.newer_event_change_causes,
     columns=tables.EVENT_COLUMNS,
 )
 
@@ -143,6 +199,10 @@ ENDPOINTS = Kind(
     namespaced=True,
     schema="V1Endpoints",
     short_names=("ep",),
+    deprecation="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+    default=policy_defaults.default_endpoints,
+    validate=endpoints.endpoints_causes,
+    columns=columns.ENDPOINTS_COLUMNS,
 )
 
 SECRETS = Kind(
@@ -154,6 +214,10 @@ SECRETS = Kind(
     namespaced=True,
     schema="V1Secret",
     selectable={"type": ""},
+    default=policy_defaults.default_secret,
+    validate=content.secret_causes,
+    validate_change=content.secret_change_causes,
+    columns=columns.SECRET_COLUMNS,
 )
 
 SERVICE_ACCOUNTS = Kind(
@@ -166,6 +230,7 @@ SERVICE_ACCOUNTS = Kind(
     schema="V1ServiceAccount",
     short_names=("sa",),
     deletion="object",
+    columns=columns.SERVICE_ACCOUNT_COLUMNS,
 )
 
-CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES)
+CORE = (CONFIG_MAPS, ENDPOINTS, EVENTS, NAMESPACES, NODES, PODS, SECRETS, SERVICE_ACCOUNTS, SERVICES, NEWER_EVENTS)

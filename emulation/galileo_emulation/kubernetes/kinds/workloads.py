@@ -1,7 +1,12 @@
 """Workloads: the kinds that stand for many pods."""
 
-from .. import defaults, tables, validation
-from ..kind import STATUS, Kind
+from ..checks import autoscaling, batch, workloads
+from ..checks.pod_warnings import job_template_warnings, template_warnings
+from ..columns import workloads as columns
+from ..columns.autoscaling import AUTOSCALER_COLUMNS
+from ..defaults import batch_defaults, workload_defaults
+from ..defaults import cluster_defaults as defaults
+from ..kind import SCALE, STATUS, Kind, ScalePaths
 
 DEPLOYMENTS = Kind(
     group="apps",
@@ -13,14 +18,17 @@ DEPLOYMENTS = Kind(
     schema="V1Deployment",
     short_names=("deploy",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec and annotations",
     bookmark={"spec": {"selector": None, "template": {}, "strategy": {}}, "status": {}},
-    set_up=defaults.set_up_deployment,
+    set_up=workload_defaults.set_up_without_status,
     default=defaults.default_deployment,
-    validate=validation.deployment_causes,
-    validate_change=validation.deployment_change_causes,
-    columns=tables.DEPLOYMENT_COLUMNS,
+    validate=workloads.deployment_causes,
+    validate_change=workloads.selector_change_causes,
+    warn=template_warnings,
+    columns=columns.DEPLOYMENT_COLUMNS,
+    validate_status=workloads.replicas_status_causes,
 )
 
 REPLICA_SETS = Kind(
@@ -33,8 +41,18 @@ REPLICA_SETS = Kind(
     schema="V1ReplicaSet",
     short_names=("rs",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec",
+    selectable={"status.replicas": "0"},
+    bookmark={"spec": {"selector": None, "template": {}}, "status": {"replicas": 0}},
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_replica_set,
+    validate=workloads.replica_set_causes,
+    validate_change=workloads.selector_change_causes,
+    validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
+    columns=columns.REPLICA_SET_COLUMNS,
 )
 
 STATEFUL_SETS = Kind(
@@ -47,8 +65,20 @@ STATEFUL_SETS = Kind(
     schema="V1StatefulSet",
     short_names=("sts",),
     categories=("all",),
-    subresources=STATUS,
+    subresources={**STATUS, **SCALE},
+    scale=ScalePaths(),
     generation="spec",
+    bookmark={
+        "spec": {"selector": None, "template": {}, "updateStrategy": {}},
+        "status": {"replicas": 0, "availableReplicas": 0},
+    },
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_stateful_set,
+    validate=workloads.stateful_set_causes,
+    validate_change=workloads.stateful_set_change_causes,
+    validate_status=workloads.replicas_status_causes,
+    warn=template_warnings,
+    columns=columns.STATEFUL_SET_COLUMNS,
 )
 
 DAEMON_SETS = Kind(
@@ -63,6 +93,18 @@ DAEMON_SETS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    bookmark={
+        "spec": {"selector": None, "template": {}, "updateStrategy": {}},
+        "status": dict.fromkeys(workload_defaults.DAEMON_COUNTS, 0),
+    },
+    set_up=workload_defaults.set_up_daemon_set,
+    carry=workload_defaults.carry_daemon_set,
+    default=workload_defaults.default_daemon_set,
+    validate=workloads.daemon_set_causes,
+    validate_change=workloads.selector_change_causes,
+    validate_status=workloads.daemon_set_status_causes,
+    warn=template_warnings,
+    columns=columns.DAEMON_SET_COLUMNS,
 )
 
 CONTROLLER_REVISIONS = Kind(
@@ -73,6 +115,11 @@ CONTROLLER_REVISIONS = Kind(
     singular="controllerrevision",
     namespaced=True,
     schema="V1ControllerRevision",
+    bookmark={"revision": 0},
+    default=workload_defaults.default_revision,
+    validate=workloads.revision_causes,
+    validate_change=workloads.revision_change_causes,
+    columns=columns.REVISION_COLUMNS,
 )
 
 JOBS = Kind(
@@ -86,6 +133,17 @@ JOBS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    orphans_by_default=True,
+    selectable={"status.successful": "0"},
+    selectable_at={"status.successful": ("status", "succeeded")},
+    bookmark={"spec": {"template": {}}, "status": {}},
+    set_up=batch_defaults.set_up_job,
+    default=batch_defaults.default_job,
+    validate=batch.job_causes,
+    validate_change=batch.job_change_causes,
+    validate_status=batch.job_status_causes,
+    warn=template_warnings,
+    columns=columns.JOB_COLUMNS,
 )
 
 CRON_JOBS = Kind(
@@ -100,6 +158,12 @@ CRON_JOBS = Kind(
     categories=("all",),
     subresources=STATUS,
     generation="spec",
+    bookmark={"spec": {"schedule": "", "jobTemplate": {"metadata": {}, "spec": {"template": {}}}}, "status": {}},
+    set_up=batch_defaults.set_up_cron_job,
+    default=batch_defaults.default_cron_job,
+    validate=batch.cron_job_causes,
+    warn=job_template_warnings,
+    columns=columns.CRON_JOB_COLUMNS,
 )
 
 AUTOSCALERS = Kind(
@@ -113,6 +177,14 @@ AUTOSCALERS = Kind(
     short_names=("hpa",),
     categories=("all",),
     subresources=STATUS,
+    bookmark={
+        "spec": {"scaleTargetRef": {"kind": "", "name": ""}, "maxReplicas": 0},
+        "status": {"desiredReplicas": 0, "currentMetrics": None},
+    },
+    set_up=workload_defaults.set_up_without_status,
+    default=workload_defaults.default_autoscaler,
+    validate=autoscaling.autoscaler_causes,
+    columns=AUTOSCALER_COLUMNS,
 )
 
 WORKLOADS = (

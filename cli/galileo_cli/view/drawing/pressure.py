@@ -1,0 +1,75 @@
+"""Pressure on each gateway against the thresholds: the highest row decides, the mean is what api_pressure says."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, SERIES, STRONG
+from galileo_cli.view.drawing.strokes import bar, placed, sparkline
+from galileo_cli.view.pressure_figures import GatewayPressure, PressureFigures
+
+_WITH_SERIES = 46
+_ROOM = 1.5
+"""A bar ends at this many times the threshold, or at the highest pressure."""
+
+
+def pressure_title(figures: PressureFigures) -> str:
+    """With the thresholds, as far as they are known."""
+    known = [
+        f"{word} {value:g}"
+        for word, value in (("max", figures.max_threshold), ("min", figures.min_threshold))
+        if value is not None
+    ]
+    return " ".join(["pressure:", *known]) if known else "pressure"
+
+
+def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Text]:
+    """A line a gateway."""
+    gateways = figures.gateways()
+    if not gateways:
+        return placed([Text("no pressure was said yet", style=DIM)], width, height)
+    names = [gateway.zone for gateway in gateways]
+    shown = [name if names.count(name) == 1 else gateway.node for name, gateway in zip(names, gateways, strict=True)]
+    name_width = max(map(len, shown))
+    highest = max(gateway.highest for gateway in gateways)
+    top = max(highest, _ROOM * (figures.max_threshold or 0.0))
+    lines = [
+        _line(name.ljust(name_width), gateway, figures, top, width)
+        for name, gateway in zip(shown, gateways, strict=True)
+    ]
+    return placed(lines, width, height, what="gateways")
+
+
+def _line(name: str, gateway: GatewayPressure, figures: PressureFigures, top: float, width: int) -> Text:
+    style = _style(gateway, figures)
+    figures_shown = ((f" {_short(gateway.highest)}", style), (f" mean {_short(gateway.mean)} ", DIM))
+    line = Text.assemble((name, STRONG), *figures_shown)
+    room = width - line.cell_len
+    series = 12 if width >= _WITH_SERIES else 0
+    if room - series >= 6:
+        line.append_text(_bar(gateway.highest, figures.max_threshold, top, room - series, style))
+    if series:
+        line.append(sparkline(gateway.series, series, top=top), style=SERIES)
+    return line
+
+
+def _bar(value: float, threshold: float | None, top: float, width: int, style: str) -> Text:
+    """A bar with a mark at the threshold."""
+    drawn = Text(bar(value, top, width), style=style or PLAIN)
+    if threshold is None or top <= 0:
+        return drawn
+    place = min(width - 1, int(threshold / top * width))
+    mark = Text("┃", style="bold")
+    return Text.assemble(drawn[:place], mark, drawn[place + 1 :])
+
+
+def _style(gateway: GatewayPressure, figures: PressureFigures) -> str:
+    if figures.max_threshold is not None and gateway.highest > figures.max_threshold:
+        return BAD
+    if figures.min_threshold is not None and gateway.highest < figures.min_threshold:
+        return DIM
+    return GOOD
+
+
+def _short(value: float) -> str:
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"

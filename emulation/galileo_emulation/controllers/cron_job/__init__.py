@@ -1,0 +1,1 @@
+"""Cron jobs: a job at each moment of a schedule."""

@@ -1,0 +1,1 @@
+"""Endpoints of services: where the pods behind a service are reached."""

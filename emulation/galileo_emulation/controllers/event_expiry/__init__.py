@@ -1,0 +1,1 @@
+"""Events that nobody has told again for long go."""

@@ -1,0 +1,1 @@
+"""Namespaces: their deletion takes all that is in them along."""

@@ -1,0 +1,1 @@
+"""The life of nodes: which are lost, and which taints they carry for it."""

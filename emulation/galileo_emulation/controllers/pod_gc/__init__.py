@@ -1,0 +1,1 @@
+"""Pod garbage collection: pods that no kubelet will ever take away."""

@@ -1,0 +1,1 @@
+"""Replica sets: as many pods as were asked for."""

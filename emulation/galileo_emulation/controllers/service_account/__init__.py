@@ -1,0 +1,1 @@
+"""Service accounts: every namespace has one called default."""

@@ -1,0 +1,1 @@
+"""Stateful sets: pods with names that last, made and unmade in order."""

@@ -1,0 +1,1 @@
+"""Jobs that are over go by themselves after a while."""

@@ -1,0 +1,1 @@
+"""The stored objects: their kinds, their recent past, lists and watches."""

@@ -1,0 +1,76 @@
+"""Pods and gateways on nodes that are not ready: out of reach, whatever their own last status said."""
+
+from __future__ import annotations
+
+import pytest
+from galileo_context.testing import World
+from galileo_schemas.events import ClusterInventory
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.zone("zone-a", nodes=2)
+    world.zone("zone-b")
+    world.pod("p1", "f", "zone-a-1")
+    world.pod("p2", "f", "zone-a-2")
+    return world
+
+
+def fail(world: World, node: str, *, ready: bool = False) -> None:
+    world.now += 1
+    zone = world.cluster.zone_of_node(node)
+    assert zone is not None
+    world.node(node, zone, ready=ready)
+
+
+def names(world: World) -> tuple[list[str], list[str], list[str]]:
+    cluster = world.cluster
+    return tuple(
+        [pod.name for pod in pods] for pods in (cluster.running("f"), cluster.pending("f"), cluster.stranded("f"))
+    )  # type: ignore[return-value]
+
+
+def test_a_pod_on_a_node_that_does_not_answer_neither_serves_nor_will_it(world: World) -> None:
+    fail(world, "zone-a-1")
+    assert names(world) == (["p2"], [], ["p1"])
+    assert [pod.name for pod in world.cluster.running("f", "zone-a")] == ["p2"]
+
+
+def test_a_pod_that_was_still_starting_there_is_lost_too(world: World) -> None:
+    world.pod("p3", "f", "zone-a-1", status="Pending", ready=False)
+    assert names(world)[1] == ["p3"]
+    fail(world, "zone-a-1")
+    assert names(world) == (["p2"], [], ["p1", "p3"])
+
+
+def test_when_the_node_answers_again_its_pods_serve_as_their_status_says(world: World) -> None:
+    fail(world, "zone-a-1")
+    fail(world, "zone-a-1", ready=True)
+    assert names(world) == (["p1", "p2"], [], [])
+
+
+def test_a_pod_without_a_node_is_not_stranded(world: World) -> None:
+    world.waiting_pod("p3", "f", "zone-a")
+    fail(world, "zone-a-1")
+    assert names(world)[1] == ["p3"]
+
+
+def test_a_pod_on_a_node_that_nobody_has_told_of_counts(world: World) -> None:
+    world.pod("p3", "f", "unheard-of")
+    assert names(world)[0] == ["p1", "p2", "p3"]
+
+
+def test_a_gateway_there_is_no_way_in_and_still_an_address_of_a_gateway(world: World) -> None:
+    addresses = world.cluster.gateway_addresses()
+    fail(world, "zone-a-1")
+    assert [gateway.zone for gateway in world.cluster.gateways()] == ["zone-b"]
+    assert world.cluster.gateways("zone-a") == []
+    assert world.cluster.gateway_addresses() == addresses
+    assert len(addresses) == 2
+
+
+def test_all_is_told_once_an_inventory_was_heard(world: World) -> None:
+    assert not world.cluster.complete
+    world.cluster.note(ClusterInventory(nodes=[], pods=[], as_of=0.0), world.now)
+    assert world.cluster.complete
