@@ -154,7 +154,7 @@ class Report(msgspec.Struct, kw_only=True):
     container_requests: list[ContainerRequestRow] = []
     recommendations: list[RecommendationRow] = []
     resizes: list[ResizeRow] = []
-    losses: Losses = Losses()
+    losses: Losses = msgspec.field(default_factory=Losses)
     event_lines: int = 0
     services: list[str] = []
 
