@@ -52,7 +52,7 @@ def _draw_gateway(axes: Axes, rows: list[PressureRow], styles: ZoneStyles, least
 
 
 def _draw_thresholds(axes: Axes, limits: list[ThresholdRow], end_s: float) -> None:
-    """Steps, with the last value written beside them."""
+    """Steps, with the last value written on them."""
     starts = [row.t_s for row in limits]
     for values, text in (
         ([row.max for row in limits], "more above"),
@@ -75,9 +75,10 @@ def _draw_thresholds(axes: Axes, limits: list[ThresholdRow], end_s: float) -> No
             f"{text} {levels[-1]:g}",
             (1.0, levels[-1]),
             xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
+            xytext=(-3, 2),
             textcoords="offset points",
-            va="center",
+            ha="right",
+            va="bottom",
             fontsize=7,
             color=INK,
         )
