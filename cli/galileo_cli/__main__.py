@@ -17,6 +17,7 @@ from galileo_cli.service_table import UnknownServiceError
 
 COMMANDS: dict[str, str] = {
     "emulate": "run an emulated edge cloud under load, and report",
+    "report": "make a run's report again",
     "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
     "services": "list the services that run, and how they are",

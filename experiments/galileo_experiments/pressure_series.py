@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from galileo_schemas import events
 from galileo_schemas.event import Event
+from galileo_schemas.events import SettingChanged
 
 from galileo_experiments.event_log import Said
 from galileo_experiments.recorded_run import RecordedRun
-from galileo_experiments.report import GatewayPressureRow, PressureRow, Thresholds
+from galileo_experiments.report import GatewayPressureRow, PressureRow, ThresholdRow
 
 DEFAULT_PRESSURES = "request,rtt_log,cpu_usage"
+_UPPER, _LOWER = "schedule_scale_opt_max_threshold", "schedule_scale_opt_min_threshold"
 _CPU = "cpu_usage"
 _PAUSE_S = 0.5
 _ROWS = (
@@ -85,22 +87,41 @@ def gateway_pressure_series(run: RecordedRun) -> list[GatewayPressureRow]:
     ]
 
 
-def thresholds(run: RecordedRun) -> Thresholds:
-    """As the decisions say them, or else the settings."""
+def threshold_rows(run: RecordedRun) -> list[ThresholdRow]:
+    """The thresholds at the start, and from each change on: as the decisions say them, or else the settings."""
+    changes = [Said(said.ts, said.event) for said in run.log.asked_for if isinstance(said.event, SettingChanged)]
+    upper = _limits(run, changes, _UPPER, delete=False)
+    lower = _limits(run, changes, _LOWER, delete=True)
+    rows: list[ThresholdRow] = []
+    for t_s in sorted(upper.keys() | lower.keys()):
+        held = rows[-1] if rows else ThresholdRow(t_s=0.0)
+        rows.append(ThresholdRow(t_s=t_s, max=upper.get(t_s, held.max), min=lower.get(t_s, held.min)))
+    return rows
 
-    def limit(setting: str, *, delete: bool) -> float | None:
-        for said in reversed(run.log.scalings):
-            if said.event.delete == delete and said.event.threshold is not None:
-                return said.event.threshold
-        try:
-            return float(run.scenario.settings[setting])
-        except (KeyError, ValueError):
-            return None
 
-    return Thresholds(
-        max=limit("schedule_scale_opt_max_threshold", delete=False),
-        min=limit("schedule_scale_opt_min_threshold", delete=True),
-    )
+def _limits(
+    run: RecordedRun, changes: Sequence[Said[SettingChanged]], variable: str, *, delete: bool
+) -> dict[float, float | None]:
+    """One threshold by the time from which it held."""
+    own = [said for said in changes if said.event.variable == variable]
+    until = own[0].ts if own else math.inf
+    said_by_decisions = [
+        said.event.threshold
+        for said in run.log.scalings
+        if said.event.delete == delete and said.event.threshold is not None and said.ts < until
+    ]
+    at_start = own[0].event.before if own else run.scenario.settings.get(variable, "")
+    limits = {0.0: said_by_decisions[-1] if said_by_decisions else _number(at_start)}
+    for said in own:
+        limits[round(said.ts - run.facts.start, 3)] = _number(said.event.value)
+    return limits
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _rounds(pressures: Sequence[Said[Event]]) -> Iterator[tuple[float, _Round]]:

@@ -35,7 +35,7 @@ class Restart:
 class RunFacts:
     """What only the one who ran it knows: `start` and `end` of the load (unix seconds) and the clients' counters.
 
-    `notes` are lines for the reader of the report.
+    `notes` are lines for the reader of the report. `dead_letters` is None when nobody counted them.
     """
 
     start: float
@@ -45,6 +45,8 @@ class RunFacts:
     failed: int
     restarts: tuple[Restart, ...] = ()
     notes: tuple[str, ...] = ()
+    traces_not_sent: int = 0
+    dead_letters: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +107,33 @@ def node_zones(scenario: Scenario, log: EventLog) -> dict[str, str]:
 
 
 class PodZones:
-    """Which zone an address belonged to at a time. Addresses are used again, so each has a history."""
+    """Which pod and zone an address belonged to at a time. Addresses are used again, so each has a history."""
 
     def __init__(self, scenario: Scenario, log: EventLog) -> None:
         zones = node_zones(scenario, log)
-        self._history: dict[str, list[tuple[float, str]]] = {}
+        self._history: dict[str, list[tuple[float, str, str]]] = {}
         for said in log.pods:
-            if said.event.pod_ip:
-                self._history.setdefault(said.event.pod_ip, []).append((said.ts, zone_of_pod(said.event, zones)))
+            pod = said.event
+            if pod.pod_ip:
+                self._history.setdefault(pod.pod_ip, []).append((said.ts, zone_of_pod(pod, zones), pod.name))
 
     def zone_at(self, address: str, at: float) -> str | None:
         """The zone of `ip` or `ip:port` at a unix time; None when no pod ever had that address."""
+        found = self._at(address, at)
+        return None if found is None else found[1]
+
+    def name_at(self, address: str, at: float) -> str | None:
+        """The name of the pod that had an address at a unix time; None when no pod ever had it."""
+        found = self._at(address, at)
+        return None if found is None else found[2]
+
+    def _at(self, address: str, at: float) -> tuple[float, str, str] | None:
         history = self._history.get(address.partition(":")[0])
         if not history:
             return None
         known = bisect.bisect_right(history, at, key=lambda entry: entry[0])
         # The first event about a pod may come a moment after its first answer.
-        return history[max(0, known - 1)][1]
+        return history[max(0, known - 1)]
 
 
 def _request(trace: Trace, start: float, pods: PodZones, functions: Collection[str], zones: Collection[str]) -> Request:

@@ -6,6 +6,24 @@ from pathlib import Path
 
 import msgspec
 
+from galileo_experiments.report_course import (
+    FaultRow,
+    MoveRow,
+    NodeDownRow,
+    PauseRow,
+    RateRow,
+    ResponseTimes,
+    SettingRow,
+    StretchRow,
+)
+from galileo_experiments.report_resources import (
+    ContainerRequestRow,
+    RecommendationRow,
+    ResizeRow,
+    UsageRow,
+    WeightRow,
+)
+
 PHASE_ALL = "all"
 PHASE_BEFORE = "before_move"
 PHASE_BETWEEN = "between_move_and_reaction"
@@ -20,15 +38,6 @@ class RequestCounts(msgspec.Struct, kw_only=True):
     succeeded: int
     failed: int
     recorded: int
-
-
-class ResponseTimes(msgspec.Struct, kw_only=True):
-    """Exact percentiles of the response times of the `count` requests that succeeded, in milliseconds."""
-
-    p50: float
-    p95: float
-    p99: float
-    count: int
 
 
 class ReplicaRow(msgspec.Struct, kw_only=True):
@@ -70,6 +79,14 @@ class Thresholds(msgspec.Struct, kw_only=True):
     min: float | None = None
 
 
+class ThresholdRow(msgspec.Struct, kw_only=True):
+    """The thresholds that held from `t_s` on; null when nothing tells."""
+
+    t_s: float
+    max: float | None = None
+    min: float | None = None
+
+
 class DecisionCounts(msgspec.Struct, kw_only=True):
     """How many of each were decided and done."""
 
@@ -81,22 +98,27 @@ class DecisionCounts(msgspec.Struct, kw_only=True):
     weight_updates: int
 
 
-class MoveRow(msgspec.Struct, kw_only=True):
-    """People who left a zone, and how long until a pod in the new one served them (null: it never happened)."""
-
-    at_s: float
-    fn: str
-    from_zone: str
-    to_zone: str
-    reaction_s: float | None
-
-
 class RestartRow(msgspec.Struct, kw_only=True):
     """A process that ended during the run and was started again."""
 
     t_s: float
     process: str
     reason: str
+
+
+class Losses(msgspec.Struct, kw_only=True):
+    """What is missing from what was recorded, as far as it is known.
+
+    `events_missed`: numbered events that services did not hear, by service; null when no service told. `dead_letters`:
+    messages on the bus that nobody could take; null when nobody counted. `inputs_rejected` are the same, by channel, as
+    they were told. `lines_unreadable` are lines of the event log, `traces_not_sent` those that the bus did not take.
+    """
+
+    events_missed: dict[str, int] | None = None
+    dead_letters: int | None = None
+    inputs_rejected: dict[str, int] = {}
+    lines_unreadable: int = 0
+    traces_not_sent: int = 0
 
 
 class Report(msgspec.Struct, kw_only=True):
@@ -120,6 +142,21 @@ class Report(msgspec.Struct, kw_only=True):
     restarts: list[RestartRow]
     notes: list[str]
     events: str
+    thresholds_over_time: list[ThresholdRow] = []
+    stretches: list[StretchRow] = []
+    rates: list[RateRow] = []
+    pauses: list[PauseRow] = []
+    faults: list[FaultRow] = []
+    nodes_down: list[NodeDownRow] = []
+    settings_changed: list[SettingRow] = []
+    weights: list[WeightRow] = []
+    usage: list[UsageRow] = []
+    container_requests: list[ContainerRequestRow] = []
+    recommendations: list[RecommendationRow] = []
+    resizes: list[ResizeRow] = []
+    losses: Losses = msgspec.field(default_factory=Losses)
+    event_lines: int = 0
+    services: list[str] = []
 
 
 def write_report_json(report: Report, path: Path) -> None:

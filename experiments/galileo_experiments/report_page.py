@@ -1,127 +1,160 @@
-"""report.html: the numbers and plots of a run in one file that needs no network and prints on paper."""
+"""report.html: the numbers and plots of a run in one file that needs no network and prints on paper.
+
+The plots lie on one axis of time, one below the other, so that one can read down the page: what people waited for,
+who served them, how many replicas there were, what pressed, how requests were shared out, what containers used.
+"""
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from galileo_experiments.marks import Mark, marks
-from galileo_experiments.plots import (
-    ZoneStyles,
-    pressure_figure,
-    replicas_figure,
-    response_time_figure,
-    served_figure,
-)
+from galileo_experiments.container_usage import usage_points
+from galileo_experiments.happened import all_stories
+from galileo_experiments.marks import marks
+from galileo_experiments.page_happened import happened_table
+from galileo_experiments.page_head import accounting, key_figures, moves_table, stretches_table, what_ran
+from galileo_experiments.page_hints import hints, hints_list
+from galileo_experiments.page_parts import left_out, section
+from galileo_experiments.page_style import STYLE
+from galileo_experiments.plots.backdrop import Backdrop, backdrop_of
+from galileo_experiments.plots.latency_plot import function_latency_figure, latency_figure
+from galileo_experiments.plots.load_plots import replicas_figure, served_figure
+from galileo_experiments.plots.pressure_plot import pressure_figure
+from galileo_experiments.plots.resource_plot import resource_figure
+from galileo_experiments.plots.weight_plot import weight_figure
+from galileo_experiments.plots.zone_styles import ZoneStyles
 from galileo_experiments.recorded_run import RecordedRun
-from galileo_experiments.report import PHASES, DecisionCounts, Report, RequestCounts
-from galileo_experiments.terminal_summary import PHASE_NAMES, reaction_sentence
+from galileo_experiments.report import Report
+from galileo_experiments.stories import Story
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-_MOST_ROWS = 200
-_STYLE = """
-body { font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; color: #222; background: #fff; max-width: 62rem;
-       margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: 0; } h2 { font-size: 1.1rem; margin: 1.8rem 0 .4rem; }
-p { margin: .3rem 0; } .quiet { color: #555; } .note { border-left: 4px solid #d55e00; padding-left: .6rem; }
-table { border-collapse: collapse; margin: .5rem 0; } caption { text-align: left; color: #555; }
-th, td { padding: .15rem .8rem .15rem 0; text-align: right; border-bottom: 1px solid #ddd; }
-th:first-child, td:first-child, td.word, th.word { text-align: left; }
-figure { margin: 0; break-inside: avoid; } img { width: 100%; height: auto; }
-@media print { body { margin: 0; max-width: none; font-size: 11px; } }
-"""
+_SECTIONS = (
+    ("numbers", "numbers"),
+    ("latency", "response times"),
+    ("served", "served where"),
+    ("replicas", "replicas"),
+    ("pressure", "pressure"),
+    ("weights", "weights"),
+    ("resources", "resources"),
+    ("happened", "what happened"),
+)
 
 
 def report_page(run: RecordedRun, report: Report) -> str:
     """The whole page as HTML."""
-    happened = marks(run)
-    styles = ZoneStyles([zone.name for zone in run.scenario.zones])
-    plots = [
-        (
-            "Response times by client zone, and what was decided",
-            "Marks have the colour of the zone where a pod was asked for, taken away, or answered for the first time.",
-            response_time_figure(report, run.requests, happened, styles),
-        ),
-        ("Where requests were served", "", served_figure(report, run.requests, styles)),
-        ("Replicas", "", replicas_figure(report, styles)),
-    ]
-    if report.pressure:
-        plots.append(("Pressure on the gateways", "", pressure_figure(report, styles)))
+    stories = all_stories(run, report)
     body = [
         f"<h1>{escape(report.scenario)}</h1>",
-        f'<p class="quiet">Seed {report.seed}, {report.measured_s:.0f} of {report.duration_s:.0f} s. '
-        f"Events: {escape(report.events)}</p>",
-        f"<p>{escape(run.scenario.description)}</p>",
+        f'<p class="lead">{escape(what_ran(run.scenario, report))}</p>',
+        f'<p class="quiet">The scenario: {escape(run.scenario.description)}</p>' if run.scenario.description else "",
+        key_figures(report),
         *(f'<p class="note">{escape(note)}</p>' for note in report.notes),
-        *_numbers(report),
-        *(_plot(title, text, figure) for title, text, figure in plots),
-        *_what_happened(happened),
+        accounting(report),
+        hints_list(hints(run, report)),
+        "<nav>" + "".join(f'<a href="#{anchor}">{title}</a>' for anchor, title in _SECTIONS) + "</nav>",
+        '<h2 id="numbers">Response times in numbers</h2>',
+        stretches_table(report),
+        moves_table(report),
+        *_plots(run, report, stories),
+        happened_table(stories),
+        f'<p class="small">{escape(_origin(report))}</p>',
     ]
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(report.scenario)}</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n" + "\n".join(body) + "\n</body></html>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<style>{STYLE}</style></head>\n<body>\n" + "\n".join(filter(None, body)) + "\n</body></html>\n"
     )
 
 
-def _numbers(report: Report) -> list[str]:
-    reaction = reaction_sentence(report).removeprefix("reaction:").strip()
-    latencies = [
-        (PHASE_NAMES[phase], zone, *(f"{value:.1f}" for value in (times.p50, times.p95, times.p99)), str(times.count))
-        for phase in PHASES
-        for zone, times in report.latency_ms.get(phase, {}).items()
-    ]
-    return [
-        f"<p>{escape(reaction[0].upper() + reaction[1:])}.</p>",
-        _table(
-            "Response times in ms, from sending to the end of the answer",
-            ("", "client zone", "p50", "p95", "p99", "requests"),
-            latencies,
-        ),
-        _row_table("Requests", report.requests),
-        _row_table("Decisions, and what was done", report.decisions),
-    ]
-
-
-def _row_table(caption: str, counts: RequestCounts | DecisionCounts) -> str:
-    """A table of one row, its heads being the fields' names."""
-    fields = msgspec.structs.asdict(counts)
-    return _table(caption, [name.replace("_", " ") for name in fields], [[str(value) for value in fields.values()]])
-
-
-def _what_happened(happened: Sequence[Mark]) -> list[str]:
-    rows = [(f"{mark.t_s:.1f}", mark.kind, mark.text, mark.zone) for mark in happened[:_MOST_ROWS]]
-    more = len(happened) - len(rows)
-    caption = "Seconds after the start" + (f"; {more} more are in the event log" if more else "")
-    return ["<h2>What happened, in order</h2>", _table(caption, ("s", "what", "function or process", "zone"), rows)]
-
-
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _plot(title: str, text: str, figure: Figure) -> str:
-    image = base64.b64encode(figure_svg(figure)).decode()
-    words = f'<p class="quiet">{escape(text)}</p>' if text else ""
+def _origin(report: Report) -> str:
     return (
-        f'<figure><h2>{escape(title)}</h2>{words}<img alt="{escape(title)}" src="data:image/svg+xml;base64,{image}">'
-        "</figure>"
+        f"Scenario {report.scenario}, seed {report.seed}, {report.measured_s:.0f} of {report.duration_s:.0f} s. "
+        "The same numbers, and more, are in report.json; `galileo report FOLDER` makes this page again."
     )
 
 
-def figure_svg(figure: Figure) -> bytes:
-    """A figure as SVG; the same figure gives the same bytes."""
-    import matplotlib as mpl
+def _plots(run: RecordedRun, report: Report, stories: Sequence[Story]) -> Iterator[str]:
+    styles = ZoneStyles([zone.name for zone in run.scenario.zones])
+    backdrop = backdrop_of(report)
+    yield from _latency(run, report, stories, backdrop, styles)
+    if not run.requests:
+        return
+    yield section(
+        "served",
+        "Where requests were served",
+        "By when they were sent, and by the zone whose pods answered.",
+        [("requests a second by serving zone", served_figure(report, run.requests, backdrop, styles))],
+    )
+    yield section(
+        "replicas", "Replicas by function and zone", "", [("replicas", replicas_figure(report, backdrop, styles))]
+    )
+    yield _pressure(report, backdrop, styles)
+    yield _weights(report, backdrop, styles)
+    yield _resources(run, report, backdrop, styles)
 
-    out = io.BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "galileo"}):
-        figure.savefig(out, format="svg", metadata={"Date": None})
-    return out.getvalue()
+
+def _latency(
+    run: RecordedRun, report: Report, stories: Sequence[Story], backdrop: Backdrop, styles: ZoneStyles
+) -> Iterator[str]:
+    title = "Response times by client zone, and what happened"
+    if not run.requests:
+        yield left_out("latency", title, "No request is recorded, so that there is nothing to draw.")
+        return
+    figures = [(title, latency_figure(report, run.requests, marks(run, report, stories), backdrop, styles))]
+    if len({request.function for request in run.requests}) > 1:
+        by_function = function_latency_figure(report, run.requests, backdrop, styles)
+        figures.append(("response times by function", by_function))
+    yield section(
+        "latency",
+        title,
+        "Each request is a point. Marks above have the colour of the zone where it happened; people who move and other "
+        "changes of the load are dotted lines, faults grey spans, pauses hatched ones, in all plots.",
+        figures,
+    )
+
+
+def _pressure(report: Report, backdrop: Backdrop, styles: ZoneStyles) -> str:
+    title = "Pressure on the gateways, against the thresholds"
+    if not report.pressure:
+        off = "pressure_calculator" not in report.services
+        why = "pressure_calculator did not run." if off else "No round of pressures per function is recorded."
+        return left_out("pressure", title, why)
+    text = "The highest over client zones, at each evaluation; above the upper line a replica is asked for."
+    return section("pressure", title, text, [("pressure", pressure_figure(report, backdrop, styles))])
+
+
+def _weights(report: Report, backdrop: Backdrop, styles: ZoneStyles) -> str:
+    title = "Weights: how gateways share out requests"
+    functions = sorted({row.fn for row in report.weights})
+    if not functions:
+        off = "weight_optimizer" not in report.services
+        return left_out(
+            "weights", title, "weight_optimizer did not run." if off else "No change of weights is recorded."
+        )
+    text = (
+        "In the colour of the zone to which requests go: the zone's own replicas first, a white line between two, then "
+        "the gateways of other zones."
+    )
+    figures = [(f"weights of {fn}", weight_figure(fn, report, backdrop, styles)) for fn in functions]
+    return section("weights", title, text, figures)
+
+
+def _resources(run: RecordedRun, report: Report, backdrop: Backdrop, styles: ZoneStyles) -> str:
+    title = "What containers used, requested and were recommended"
+    pairs = sorted({(row.fn, row.container) for row in report.usage})
+    if not pairs:
+        off = "telemetry_ingester" not in report.services
+        why = "telemetry_ingester did not run." if off else "No telemetry of functions' containers is recorded."
+        return left_out("resources", title, why)
+    text = "Dots are containers in windows of telemetry, coloured by zone, lines their means. "
+    if not report.recommendations:
+        off = "vpa_recommender" not in report.services
+        text += "vpa_recommender did not run." if off else "No recommendation is recorded."
+    else:
+        text += "Where the upper bound leaves the plot, history is still too short to narrow it."
+    points = usage_points(run)
+    figures = [
+        (f"resources of {fn}", resource_figure(fn, container, report, points, backdrop, styles))
+        for fn, container in pairs
+    ]
+    return section("resources", title, text, figures)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-import numpy as np
 from galileo_schemas import events
 
+from galileo_experiments.container_usage import container_request_rows, usage_points, usage_rows
+from galileo_experiments.disturbances import fault_rows, node_down_rows, setting_rows
+from galileo_experiments.load_changes import pause_rows, rate_rows
 from galileo_experiments.pressure_series import (
     FACTORS,
     configured_pressures,
     gateway_pressure_series,
     pressure_series,
-    thresholds,
+    threshold_rows,
 )
 from galileo_experiments.reaction import Phases, first_reaction_s, move_rows
 from galileo_experiments.recorded_run import UNKNOWN_ZONE, RecordedRun, Request
@@ -21,12 +23,17 @@ from galileo_experiments.replicas import replica_series
 from galileo_experiments.report import (
     PHASES,
     DecisionCounts,
+    Losses,
     PressureRow,
     Report,
     RequestCounts,
-    ResponseTimes,
     RestartRow,
+    Thresholds,
 )
+from galileo_experiments.report_course import ResponseTimes
+from galileo_experiments.stretches import response_times, stretch_rows, turns_of
+from galileo_experiments.vertical_scaling import recommendation_rows, resize_rows
+from galileo_experiments.weight_series import weight_rows
 
 Cells = dict[str, dict[str, list[Request]]]
 """Requests by phase and client zone."""
@@ -38,7 +45,8 @@ def summarise(run: RecordedRun, *, events_path: str) -> Report:
     cells = _cells(run.requests, Phases(moves))
     facts = run.facts
     counts = RequestCounts(sent=facts.sent, succeeded=facts.succeeded, failed=facts.failed, recorded=len(run.requests))
-    pressure = pressure_series(run)
+    pressure, limits = pressure_series(run), threshold_rows(run)
+    rates, pauses, faults = rate_rows(run), pause_rows(run), fault_rows(run)
     return Report(
         scenario=run.scenario.name,
         seed=run.scenario.seed,
@@ -50,7 +58,7 @@ def summarise(run: RecordedRun, *, events_path: str) -> Report:
         replicas=replica_series(run),
         pressure=pressure,
         gateway_pressure=gateway_pressure_series(run),
-        thresholds=thresholds(run),
+        thresholds=Thresholds(max=limits[-1].max, min=limits[-1].min),
         decisions=_decisions(run),
         bound_by=_bound_by(run),
         moves=moves,
@@ -61,15 +69,22 @@ def summarise(run: RecordedRun, *, events_path: str) -> Report:
         ],
         notes=[*facts.notes, *_accounting(counts), *_doubts(run, pressure)],
         events=events_path,
+        thresholds_over_time=limits,
+        stretches=stretch_rows(run, turns_of(moves, rates, pauses, faults)),
+        rates=rates,
+        pauses=pauses,
+        faults=faults,
+        nodes_down=node_down_rows(run),
+        settings_changed=setting_rows(run),
+        weights=weight_rows(run),
+        usage=usage_rows(run, usage_points(run)),
+        container_requests=container_request_rows(run),
+        recommendations=recommendation_rows(run),
+        resizes=resize_rows(run),
+        losses=_losses(run),
+        event_lines=run.log.lines,
+        services=list(run.scenario.services),
     )
-
-
-def response_times(response_ms: Sequence[float]) -> ResponseTimes:
-    """Exact percentiles (linear between the two nearest values). Raises `ValueError` when there are no values."""
-    if not response_ms:
-        raise ValueError("percentiles need at least one value")
-    p50, p95, p99 = (round(float(value), 3) for value in np.percentile(response_ms, [50, 95, 99]))
-    return ResponseTimes(p50=p50, p95=p95, p99=p99, count=len(response_ms))
 
 
 def _cells(requests: Sequence[Request], phases: Phases) -> Cells:
@@ -118,6 +133,27 @@ def _bound_by(run: RecordedRun) -> dict[str, int]:
         if isinstance(said.event, events.PodBound):
             bound[said.event.scheduler] += 1
     return dict(bound)
+
+
+def _losses(run: RecordedRun) -> Losses:
+    missed: Counter[str] = Counter()
+    for (service, _instance), count in run.log.lost.items():
+        missed[service] += count
+    told: dict[tuple[str, str], int] = {}
+    for said in run.log.of(events.InputRejected):  # each says how many of its kind its source has rejected so far
+        event, source = said.event, said.event.meta.source if said.event.meta is not None else ""
+        key = f"{event.channel} ({event.kind})", source
+        told[key] = max(event.count, told.get(key, 0))
+    rejected: Counter[str] = Counter()
+    for (kind, _source), count in told.items():
+        rejected[kind] += count
+    return Losses(
+        events_missed=dict(sorted(missed.items())) if run.log.lost else None,
+        dead_letters=run.facts.dead_letters,
+        inputs_rejected=dict(sorted(rejected.items())),
+        lines_unreadable=run.log.unreadable,
+        traces_not_sent=run.facts.traces_not_sent,
+    )
 
 
 def _accounting(counts: RequestCounts) -> list[str]:

@@ -24,6 +24,7 @@ class PercentileLine:
     t_s: list[float]
     p50_ms: list[float]
     p95_ms: list[float]
+    p99_ms: list[float]
 
 
 def bin_width_s(measured_s: float) -> float:
@@ -44,14 +45,27 @@ def percentile_lines(requests: Iterable[Request], *, width_s: float) -> dict[str
 
 def served_rates(requests: Iterable[Request], *, measured_s: float, width_s: float) -> dict[str, list[float]]:
     """Answers a second by serving zone, one value per bin from 0 on."""
-    bins = max(1, int(np.ceil(measured_s / width_s)))
-    counts: Counter[tuple[str, int]] = Counter()
+    by_zone: dict[str, list[Request]] = defaultdict(list)
     for request in requests:
-        index = int(request.sent_s // width_s)
-        if request.succeeded and 0 <= index < bins:
-            counts[request.served_zone or UNKNOWN_ZONE, index] += 1
-    zones = sorted({zone for zone, _index in counts})
-    return {zone: [counts[zone, index] / width_s for index in range(bins)] for zone in zones}
+        if request.succeeded:
+            by_zone[request.served_zone or UNKNOWN_ZONE].append(request)
+    return {
+        zone: sent_rates(answered, measured_s=measured_s, width_s=width_s) for zone, answered in sorted(by_zone.items())
+    }
+
+
+def failed_rates(requests: Iterable[Request], *, measured_s: float, width_s: float) -> list[float]:
+    """Requests a second that failed, by when they were sent."""
+    failed = (request for request in requests if not request.succeeded)
+    return sent_rates(failed, measured_s=measured_s, width_s=width_s)
+
+
+def sent_rates(requests: Iterable[Request], *, measured_s: float, width_s: float) -> list[float]:
+    """Requests a second, one value per bin from 0 on; the last bin takes the rest of the run, half a width or more."""
+    bins = max(1, round(measured_s / width_s))
+    counts = Counter(min(int(request.sent_s // width_s), bins - 1) for request in requests)
+    last_s = max(measured_s - (bins - 1) * width_s, width_s / 2)
+    return [counts[index] / (width_s if index < bins - 1 else last_s) for index in range(bins)]
 
 
 def broken_at_gaps(t_s: Sequence[float], values: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -71,8 +85,8 @@ def broken_at_gaps(t_s: Sequence[float], values: Sequence[float]) -> tuple[list[
 
 def _line(bins: dict[int, list[float]], width_s: float) -> PercentileLine:
     full = {index: values for index, values in sorted(bins.items()) if len(values) >= FEWEST}
-    percentiles = [np.percentile(values, [50, 95]) for values in full.values()]
     middles = [(index + 0.5) * width_s for index in full]
-    times, p50_ms = broken_at_gaps(middles, [float(pair[0]) for pair in percentiles])
-    _times, p95_ms = broken_at_gaps(middles, [float(pair[1]) for pair in percentiles])
-    return PercentileLine(t_s=times, p50_ms=p50_ms, p95_ms=p95_ms)
+    times, _ = broken_at_gaps(middles, middles)
+    found = [np.percentile(values, [50, 95, 99]) for values in full.values()]
+    p50_ms, p95_ms, p99_ms = (broken_at_gaps(middles, [float(row[place]) for row in found])[1] for place in range(3))
+    return PercentileLine(t_s=times, p50_ms=p50_ms, p95_ms=p95_ms, p99_ms=p99_ms)

@@ -12,16 +12,12 @@ import time
 from pathlib import Path
 
 from galileo_backends.database.sqlite import SqliteDatabase
-from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
+from galileo_bus.delivery.streams import DEAD_LETTERS, EVENT_RECORDS, journal_of
 from galileo_bus.transport import TransportUnavailableError
 from galileo_bus.transport.redis_transport import RedisTransport
-from galileo_experiments.recorded_run import RunFacts
-from galileo_experiments.report import Report
-from galileo_experiments.report_writer import write_report
 from galileo_experiments.scenario import Scenario
 from galileo_experiments.scenario_writer import write_scenario
 from galileo_experiments.terminal_summary import terminal_summary
-from galileo_experiments.trace_database import read_traces
 from galileo_schemas.events import Resync
 from galileo_schemas.raw.node_info import node_info_key
 from galileo_schemas.raw.trace_line import TRACES_STREAM
@@ -32,6 +28,7 @@ from galileo_cli.emulate.fault_player import play_faults
 from galileo_cli.emulate.kept_world import world_file_notes
 from galileo_cli.emulate.progress import Progress
 from galileo_cli.emulate.run_folder import RunFolder
+from galileo_cli.emulate.run_report import NoReportError, report_on
 from galileo_cli.emulate.settings_check import unread_names
 from galileo_cli.emulate.supervisor import Supervisor
 from galileo_cli.emulate.world_process import WorldSettings
@@ -41,6 +38,8 @@ from galileo_cli.view.listening import listening_bus
 from galileo_cli.view.live_state import LiveState
 
 DRAIN_S = 3.0
+MOST_DEAD_LETTERS = 1001
+"""One more than are kept."""
 
 
 async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, stop: asyncio.Event) -> int:
@@ -54,12 +53,13 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line, begun=progress.begin)
     loading = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "matplotlib.figure")
     failure: str | None = None
-    started = time.time()
+    started = supervisor.record.began
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
         unused = (line for function in scenario.functions for line in function.unused)
         for line in (*scenario.network.missing, *unused, *unread_names(scenario), *of_the_world):
             progress.line(f"note: {line}")
+        supervisor.record.write(folder)
         await _open_experiment(supervisor)
         await unless_stopped(stop, supervisor.start())
         failure = await _follow(supervisor, progress, stop, started)
@@ -69,12 +69,14 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         failure = str(error)
     finally:
         await supervisor.stop()
-        await progress.end()
+    supervisor.record.ended, supervisor.record.failure = time.time(), failure
+    supervisor.record.write(folder)
+    await progress.end()
     await _close_experiment(supervisor, failure)
     await loading
     if failure is not None:
         progress.line(f"galileo: the run ended early: {failure}")
-    _report(supervisor, progress, started, failure)
+    _report(supervisor, progress)
     return 0 if failure is None else 1
 
 
@@ -135,6 +137,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         progress.run.stage = "stopping …"
         await supervisor.stop_load()
         await _drain(supervisor, transport)
+        supervisor.record.dead_letters = await _dead_letters(transport)
         await _keep_node_infos(supervisor, transport, figures)
         return supervisor.failure
     finally:
@@ -162,6 +165,14 @@ async def _drain(supervisor: Supervisor, transport: RedisTransport) -> None:
         return  # what is missing shows in the report: recorded is less than sent
 
 
+async def _dead_letters(transport: RedisTransport) -> int | None:
+    """How many messages lie there that nobody could take; None when the bus does not say."""
+    try:
+        return len(await transport.range(DEAD_LETTERS, count=MOST_DEAD_LETTERS))
+    except TransportUnavailableError:
+        return None
+
+
 def _tell_how_to_join(supervisor: Supervisor, progress: Progress) -> None:
     environ, folder = supervisor.environ, supervisor.folder
     port = environ["galileo_redis_port"]
@@ -179,47 +190,17 @@ def _tell_gateways(progress: Progress) -> None:
         progress.line(f"  gateway  {gateway.zone}: http://{gateway.address}/function/{name}")
 
 
-def _report(supervisor: Supervisor, progress: Progress, started: float, failure: str | None) -> None:
+def _report(supervisor: Supervisor, progress: Progress) -> None:
     """Writes report.json and report.html from what was recorded, however far the run came."""
     folder = supervisor.folder
-    facts = _facts(supervisor, started, failure)
-    if facts is None or not folder.database.exists():
-        progress.line(f"galileo: no request was sent, so there is no report; logs are in {folder.logs}")
+    try:
+        report = report_on(folder.path)
+    except NoReportError as error:
+        progress.line(f"galileo: there is no report: {error}; logs are in {folder.logs}")
         return
-    folder.event_log.touch()
-    traces = read_traces(folder.database, experiment=supervisor.experiment)
-    report: Report = write_report(
-        folder.path, scenario=supervisor.scenario, facts=facts, event_log=folder.event_log, traces=traces
-    )
     for line in terminal_summary(report):
         progress.line(line)
     progress.line(f"report:    {folder.path / 'report.html'} and {folder.path / 'report.json'}")
-
-
-def _facts(supervisor: Supervisor, started: float, failure: str | None) -> RunFacts | None:
-    try:
-        counts = json.loads(supervisor.folder.load_counts.read_text())
-    except FileNotFoundError:
-        return None
-    if not counts["start"]:
-        return None
-    notes = [f"first request {counts['start'] - started:.1f} s after the start"]
-    if counts["failed_by_reason"]:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts["failed_by_reason"].items()))
-        notes.append(f"failed requests: {reasons}")
-    if counts["traces_not_sent"]:
-        notes.append(f"{counts['traces_not_sent']} traces were not taken by the bus")
-    if failure is not None:
-        notes.append(f"ended early: {failure}")
-    return RunFacts(
-        start=counts["start"],
-        end=counts["end"],
-        sent=counts["sent"],
-        succeeded=counts["succeeded"],
-        failed=counts["failed"],
-        restarts=tuple(supervisor.restarts),
-        notes=tuple(notes),
-    )
 
 
 def folder_of(path: str | None, default: Path) -> RunFolder:

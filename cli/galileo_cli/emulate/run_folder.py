@@ -45,6 +45,11 @@ class RunFolder:
         return self.path / "load.json"
 
     @property
+    def record(self) -> Path:
+        """What the one who ran it knew: processes started again, how it ended."""
+        return self.path / "run.json"
+
+    @property
     def load_plan(self) -> Path:
         """What the clients are to do."""
         return self.path / "load-plan.json"

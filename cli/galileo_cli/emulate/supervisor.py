@@ -20,6 +20,7 @@ from galileo_experiments.scenario import Scenario
 
 from galileo_cli.emulate.child_process import ChildFailedError, ChildProcess
 from galileo_cli.emulate.run_folder import RunFolder
+from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.emulate.servers import HOST, etcd_command, free_ports, until_listening, valkey_command
 from galileo_cli.environment import write_environment
 
@@ -48,7 +49,7 @@ class Supervisor:
         self.scenario = scenario
         self.folder = folder
         self.experiment = experiment
-        self.restarts: list[Restart] = []
+        self.record = RunRecord(experiment=experiment, began=time.time())
         self.ended = asyncio.Event()
         """Set when the clients have finished, or when the run cannot go on; then `failure` says why."""
         self.failure: str | None = None
@@ -163,7 +164,8 @@ class Supervisor:
         if self._stopping or not child.facts:
             return  # one that was never ready is a failure, which `ready` tells whoever awaits it
         reason = f"status {status}"
-        self.restarts.append(Restart(at=time.time(), process=child.name, reason=reason))
+        self.record.note_restart(Restart(at=time.time(), process=child.name, reason=reason))
+        self.record.write(self.folder)
         self._said(f"{child.name} ended with {reason} and is started again (log: {child.log_file})")
         task = asyncio.get_running_loop().create_task(self._restart(child), name=f"restart {child.name}")
         self._restarting.add(task)
