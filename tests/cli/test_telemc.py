@@ -36,7 +36,7 @@ class Running:
     def __init__(self, log: Path, module: str, *arguments: str, environ: dict[str, str]) -> None:
         command = [sys.executable, "-m", module, *arguments]
         with log.open("wb") as told:
-            self.process = subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=told)
+            self.process = subprocess.Popen(command, env=environ, cwd=log.parent, stdout=subprocess.PIPE, stderr=told)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
