@@ -50,8 +50,8 @@ class Cluster:
         self._pods = Pods(retention_s=retention_s, zone_of_node=self._nodes.zone_of)
         self._functions = Functions()
         self._latest = float("-inf")
-        self.complete = False
-        """Whether an inventory was heard: all pods and nodes that there were have been told of."""
+        self._inventory_heard = False
+        self._awaited: set[str] = set()
         self.latencies = Latencies(zone_of=self._nodes.zone_of)
         self.usage = Usage(keep_s=retention_s)
         self.requests = Requests(keep_s=retention_s)
@@ -63,15 +63,17 @@ class Cluster:
         """
         match event:
             case PodState():
+                self._awaited.discard(event.pod_uid)
                 pod = self._pods.note(event, ts)
                 if pod is not None:
                     self._functions.learn(pod, event)
             case NodeUpdate():
+                self._awaited.discard(event.name)
                 self._nodes.note(event, ts)
             case ClusterInventory():
                 self._pods.keep_only(frozenset(event.pods), event.as_of)
                 self._nodes.keep_only(frozenset(event.nodes), event.as_of)
-                self.complete = True
+                self._await_missing(event)
             case LatencyUpdate():
                 self._take_latencies(event)
             case TelemetryWindow():
@@ -83,6 +85,18 @@ class Cluster:
         self._latest = max(self._latest, ts)
         self._pods.forget_before(self._latest)
         self._nodes.forget_before(self._latest)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all is known that an inventory named: who has just begun to listen may hear it before the rest."""
+        return self._inventory_heard and not self._awaited
+
+    def _await_missing(self, inventory: ClusterInventory) -> None:
+        if self.complete:
+            return  # what is new since then is told by events
+        missing_pods = {uid for uid in inventory.pods if not self._pods.heard_of(uid)}
+        self._awaited = missing_pods | {name for name in inventory.nodes if self._nodes.get(name) is None}
+        self._inventory_heard = True
 
     def nodes(self) -> Collection[Node]:
         """All nodes."""

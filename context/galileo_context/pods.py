@@ -80,6 +80,10 @@ class Pods:
         for uid in [uid for uid in self._present if uid not in uids and self._noted_at[uid] < as_of]:
             self._bury(self._present[uid], as_of, said=False)
 
+    def heard_of(self, uid: str) -> bool:
+        """Whether anything was told of a pod, be it that it has gone."""
+        return uid in self._present or uid in self._gone
+
     def forget_before(self, ts: float) -> None:
         """Forgets the pods that have been gone since before `ts - retention_s`."""
         while self._farewells and self._farewells[0][0] < ts - self._retention_s:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from galileo_context.cluster import Cluster
 from galileo_context.testing import World
-from galileo_schemas.events import ClusterInventory
+from galileo_schemas.events import ClusterInventory, NodeUpdate, PodRunning
 
 
 @pytest.fixture
@@ -74,3 +75,14 @@ def test_all_is_told_once_an_inventory_was_heard(world: World) -> None:
     assert not world.cluster.complete
     world.cluster.note(ClusterInventory(nodes=[], pods=[], as_of=0.0), world.now)
     assert world.cluster.complete
+
+
+def test_an_inventory_that_came_before_what_it_names_completes_nothing_yet(world: World) -> None:
+    """Who has just begun to listen may have missed the pods and nodes that were said just before."""
+    cluster = Cluster()
+    cluster.note(ClusterInventory(nodes=["edge-1"], pods=["uid-1"], as_of=0.0), world.now)
+    assert not cluster.complete
+    cluster.note(NodeUpdate(name="edge-1", zone="zone-a"), world.now)
+    assert not cluster.complete
+    cluster.note(PodRunning(pod_uid="uid-1", name="p1", node_name="edge-1"), world.now)
+    assert cluster.complete

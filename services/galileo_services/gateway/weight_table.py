@@ -90,6 +90,7 @@ class WeightTable:
         self._gateways: frozenset[str] = frozenset()
         self._functions: dict[str, FunctionTargets] = {}
         self._names: dict[str, str] = {}
+        self._without_replicas: set[str] = set()
 
     @property
     def functions(self) -> dict[str, FunctionTargets]:
@@ -120,9 +121,11 @@ class WeightTable:
         if not name or "/" in name:
             raise InvalidWeights(f"{key}: found the function name {name!r}; expected one name without a slash")
         if value is None:
-            self._functions.pop(name, None)
+            if self._functions.pop(name, None) is not None:
+                self._without_replicas.add(_plain(name))
         else:
             weights = parse_weights(key, value)
+            self._without_replicas.discard(_plain(name))
             targets = self._functions.setdefault(name, FunctionTargets(weights))
             before = self._pods(targets.weights)
             targets.weights = weights
@@ -140,6 +143,10 @@ class WeightTable:
             return exact
         known = self._names.get(_plain(function))
         return None if known is None else self._functions[known]
+
+    def is_without_replicas(self, function: str) -> bool:
+        """Whether a function had weights once and has none now: its last replica went, and another may come."""
+        return _plain(function) in self._without_replicas
 
     def ring(self, targets: FunctionTargets, *, forwarded: bool) -> RoundRobin:
         """The ring that a request takes its turn in; `forwarded`: another gateway has chosen this zone already."""

@@ -18,7 +18,7 @@ from galileo_context.cluster import Cluster
 from galileo_context.feed import CLUSTER_EVENTS
 from galileo_context.logistic import Logistic
 from galileo_schemas.event import Event
-from galileo_schemas.events import ClusterInventory, NodeUpdate, PodState, Resync, Weights, WeightUpdate
+from galileo_schemas.events import NodeUpdate, PodState, Resync, Weights, WeightUpdate
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.labels import FUNCTION
 from galileo_schemas.wire_weights import WEIGHTS_PREFIX, weights_key
@@ -96,7 +96,7 @@ class WeightOptimizer(Service):
         if isinstance(event, NodeUpdate) and self._changes_readiness(event):
             self._pod_changed.set()  # its pods are out of reach, or back
         self._cluster.note(event, frame.ts)
-        if isinstance(event, ClusterInventory) and not self._informed:
+        if not self._informed and self._cluster.complete:
             self._informed = True
             self._pod_changed.set()
 

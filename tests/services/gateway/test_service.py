@@ -50,7 +50,7 @@ async def test_it_serves_by_what_etcd_holds_and_follows_it(house: House, edge: E
         assert (await ask(client, gateway)).status == 200
         await house.etcd.delete(KEY)
         await until(lambda: "resnet" not in gateway._gateway.table.functions)
-        assert (await ask(client, gateway)).status == 404
+        assert (await ask(client, gateway)).status == 503  # known, and without a replica
         assert gateway.figures()["forwarded"] == 2.0
     assert [len(pod.requests) for pod in (first, second)] == [1, 1]
 
