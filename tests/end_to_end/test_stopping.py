@@ -47,7 +47,7 @@ def test_ctrl_c_while_it_starts(tmp_path: Path, after: str) -> None:
         run.until(lambda: sign.exists() and sign.stat().st_size >= at_least_bytes, what=after, within_s=START_LIMIT_S)
         assert interrupt(run) == 0
         assert processes_in(run.folder) == []
-        assert "no request was sent, so there is no report" in run.said
+        assert "no request was sent in this run, so that there is nothing to report on" in run.said
         assert run.told == ""
 
 
