@@ -110,12 +110,14 @@ def test_the_report_shows_what_was_done(outcome: Outcome) -> None:
     page = (outcome.run.out / "report.html").read_text()
     for text in (
         "node edge-1 is down",
-        "fault ended",
         "trace_recorder is cut off from the bus (half open)",
         "clients pause",
         "schedule_scale_opt_max_threshold=0.5",
     ):
         assert text in page, text
+    ended = [fault for fault in outcome.run.report.faults if fault.to_s is not None]
+    assert {fault.text for fault in ended} >= {"node edge-1 is down"}
+    assert all(fault.from_s < fault.to_s for fault in ended if fault.to_s is not None)
 
 
 def test_while_the_recorder_of_events_was_cut_off_only_observations_are_missing(outcome: Outcome, start: float) -> None:
