@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from galileo_experiments.event_log import read_event_log, read_lines
+from galileo_experiments.recorded_run import recorded_run
 from galileo_experiments.report import read_report_json, write_report_json
 from galileo_experiments.report_page import report_page
 from galileo_experiments.report_writer import write_report
@@ -41,13 +43,10 @@ def write_database(run: MadeUpRun, path: Path) -> None:
 def test_a_run_on_disk_becomes_a_report_in_json_and_html(moved_run: MadeUpRun, tmp_path: Path) -> None:
     (tmp_path / "events.log").write_bytes(b"\n".join(moved_run.frames) + b"\n")
     write_database(moved_run, tmp_path / "traces.sqlite")
-    report = write_report(
-        tmp_path,
-        scenario=moved_run.scenario,
-        facts=moved_run.facts(),
-        event_log=tmp_path / "events.log",
-        traces=read_traces(tmp_path / "traces.sqlite", experiment="e1"),
-    )
+    log = read_event_log(read_lines(tmp_path / "events.log"))
+    traces = read_traces(tmp_path / "traces.sqlite", experiment="e1")
+    run = recorded_run(moved_run.scenario, moved_run.facts(), log, traces)
+    report = write_report(tmp_path, run, events_path=str(tmp_path / "events.log"))
     assert report == as_in_memory(moved_run, str(tmp_path / "events.log"))
     assert read_report_json(tmp_path / "report.json") == report
     assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
@@ -80,7 +79,8 @@ def test_report_json_has_the_fields_that_others_rely_on(moved_run: MadeUpRun, tm
 
 def test_the_page_needs_nothing_but_itself_and_is_small(moved_run: MadeUpRun) -> None:
     page = report_page(moved_run.recorded(), moved_run.report())
-    assert page.count("<img ") == page.count("data:image/svg+xml;base64,") == 4
+    # response times together and by function, where served, replicas, pressure, weights of two functions
+    assert page.count("<img ") == page.count("data:image/svg+xml;base64,") == 7
     assert re.findall(r'(?:src|href)="(?!data:)[^"]*"', page) == []
     assert len(page) < 3_000_000
     assert "Scale up" not in page

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from galileo_experiments.recorded_run import Restart, client_zone
-from galileo_experiments.summary import response_times, summarise
+from galileo_experiments.stretches import response_times
+from galileo_experiments.summary import summarise
 from galileo_schemas import events
 
 if TYPE_CHECKING:
