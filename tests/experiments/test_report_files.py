@@ -81,10 +81,45 @@ def test_the_page_needs_nothing_but_itself_and_is_small(moved_run: MadeUpRun) ->
     page = report_page(moved_run.recorded(), moved_run.report())
     # response times together and by function, where served, replicas, pressure, weights of two functions
     assert page.count("<img ") == page.count("data:image/svg+xml;base64,") == 7
-    assert re.findall(r'(?:src|href)="(?!data:)[^"]*"', page) == []
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page) == []
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(re.findall(r'id="([^"]*)"', page))
+    assert re.findall(r"https?://|@import|url\(", page) == []
     assert len(page) < 3_000_000
     assert "Scale up" not in page
     assert "scale up" in page
+
+
+ANCHORS = ("numbers", "latency", "served", "replicas", "pressure", "weights", "resources", "happened")
+
+
+def test_each_section_is_there_or_says_why_not(moved_run: MadeUpRun) -> None:
+    page = report_page(moved_run.recorded(), moved_run.report())
+    assert re.findall(r'<h2 id="([^"]*)"', page) == list(ANCHORS)
+    assert "No telemetry of functions&#x27; containers is recorded." in page
+
+
+@pytest.mark.parametrize(
+    ("without", "why"),
+    [
+        ("pressure_calculator", "pressure_calculator did not run."),
+        ("weight_optimizer", "weight_optimizer did not run."),
+        ("telemetry_ingester", "telemetry_ingester did not run."),
+    ],
+)
+def test_what_a_service_would_have_told_names_the_service_that_did_not_run(
+    made_up_run: MadeUpRun, without: str, why: str
+) -> None:
+    services = tuple(name for name in made_up_run.scenario.services if name != without)
+    made_up_run.scenario = dataclasses.replace(made_up_run.scenario, services=services)
+    made_up_run.request(1, fn="resnet", zone="zone-a", ip="10.0.0.1")
+    page = report_page(made_up_run.recorded(), made_up_run.report())
+    assert why in page
+    assert page.count("did not run.") == 1
+
+
+def test_without_requests_the_page_says_that_there_is_nothing_to_draw(made_up_run: MadeUpRun) -> None:
+    page = report_page(made_up_run.recorded(), made_up_run.report())
+    assert "No request is recorded, so that there is nothing to draw." in page
 
 
 def test_a_run_in_which_nothing_happened_has_a_page_too_and_no_text_becomes_markup(made_up_run: MadeUpRun) -> None:

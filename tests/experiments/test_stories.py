@@ -116,7 +116,10 @@ def test_a_pod_that_is_lost_has_a_story_of_its_own(made_up_run: MadeUpRun) -> No
 
 def test_what_is_said_again_and_again_is_told_once_with_how_often(made_up_run: MadeUpRun) -> None:
     for t_s in (20, 25, 30):
-        made_up_run.say(t_s, events.ScaleImpossible(fn="resnet", dest_zone="zone-b", reason="no node has room"))
+        impossible = events.ScaleImpossible(
+            fn="resnet", origin_zone="zone-b", dest_zone="zone-b", reason="no node has room"
+        )
+        made_up_run.say(t_s, impossible)
     (story,) = told(made_up_run, "cannot scale")
     assert story.what == "resnet cannot grow near zone-b: no node has room"
     assert steps(story) == [(30.0, "said 3 times until here")]
@@ -125,9 +128,7 @@ def test_what_is_said_again_and_again_is_told_once_with_how_often(made_up_run: M
 def test_a_resize_tells_its_cause_and_its_end(made_up_run: MadeUpRun) -> None:
     amounts = [Resources(cpu_millicores=value) for value in (379.0, 300.0, 500.0, 379.0)]
     target, lower, upper, uncapped = amounts
-    recommended = ContainerRecommendation(
-        target=target, lower_bound=lower, upper_bound=upper, uncapped_target=uncapped
-    )
+    recommended = ContainerRecommendation(target=target, lower_bound=lower, upper_bound=upper, uncapped_target=uncapped)
     made_up_run.say(
         40,
         events.VpaRecommendation(
