@@ -44,7 +44,7 @@ def test_a_run_on_disk_becomes_a_report_in_json_and_html(moved_run: MadeUpRun, t
     (tmp_path / "events.log").write_bytes(b"\n".join(moved_run.frames) + b"\n")
     write_database(moved_run, tmp_path / "traces.sqlite")
     log = read_event_log(read_lines(tmp_path / "events.log"))
-    traces = list(read_traces(tmp_path / "traces.sqlite", experiment="e1"))
+    traces = read_traces(tmp_path / "traces.sqlite", experiment="e1")
     run = recorded_run(moved_run.scenario, moved_run.facts(), log, traces)
     report = write_report(tmp_path, run, events_path=str(tmp_path / "events.log"))
     assert report == as_in_memory(moved_run, str(tmp_path / "events.log"))
@@ -79,11 +79,47 @@ def test_report_json_has_the_fields_that_others_rely_on(moved_run: MadeUpRun, tm
 
 def test_the_page_needs_nothing_but_itself_and_is_small(moved_run: MadeUpRun) -> None:
     page = report_page(moved_run.recorded(), moved_run.report())
-    assert page.count("<img ") == page.count("data:image/svg+xml;base64,") >= 4
+    # response times together and by function, where served, replicas, pressure, weights of two functions
+    assert page.count("<img ") == page.count("data:image/svg+xml;base64,") == 7
     assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', page) == []
+    assert set(re.findall(r'href="#([^"]*)"', page)) <= set(re.findall(r'id="([^"]*)"', page))
+    assert re.findall(r"https?://|@import|url\(", page) == []
     assert len(page) < 3_000_000
     assert "Scale up" not in page
     assert "scale up" in page
+
+
+ANCHORS = ("numbers", "latency", "served", "replicas", "pressure", "weights", "resources", "happened")
+
+
+def test_each_section_is_there_or_says_why_not(moved_run: MadeUpRun) -> None:
+    page = report_page(moved_run.recorded(), moved_run.report())
+    assert re.findall(r'<h2 id="([^"]*)"', page) == list(ANCHORS)
+    assert "No telemetry of functions&#x27; containers is recorded." in page
+
+
+@pytest.mark.parametrize(
+    ("without", "why"),
+    [
+        ("pressure_calculator", "pressure_calculator did not run."),
+        ("weight_optimizer", "weight_optimizer did not run."),
+        ("telemetry_ingester", "telemetry_ingester did not run."),
+    ],
+)
+def test_what_a_service_would_have_told_names_the_service_that_did_not_run(
+    made_up_run: MadeUpRun, without: str, why: str
+) -> None:
+    services = tuple(name for name in made_up_run.scenario.services if name != without)
+    made_up_run.scenario = dataclasses.replace(made_up_run.scenario, services=services)
+    made_up_run.request(1, fn="resnet", zone="zone-a", ip="10.0.0.1")
+    page = report_page(made_up_run.recorded(), made_up_run.report())
+    assert why in page
+    assert page.count("did not run.") == 1
+
+
+def test_without_requests_the_page_says_that_there_is_nothing_to_draw(made_up_run: MadeUpRun) -> None:
+    page = report_page(made_up_run.recorded(), made_up_run.report())
+    assert "No request is recorded, so that there is nothing to draw." in page
 
 
 def test_a_run_in_which_nothing_happened_has_a_page_too_and_no_text_becomes_markup(made_up_run: MadeUpRun) -> None:
