@@ -191,10 +191,13 @@ class Replay:
                 return
 
     def _compare_events(self, watching: Watching, expected: list[Json]) -> None:
-        found = self.differences[watching.step["step"]]
         actual = [self._trim(watching.step, self._as_recorded(event)) for event in _telling(watching.events)]
-        for index, (wanted, got) in enumerate(zip_longest(expected, actual)):
-            found += self._compare(wanted, got, f"events[{index}]")
+        self.differences[watching.step["step"]] += self.compared(expected, actual)
+
+    def compared(self, expected: list[Json], actual: list[Json]) -> list[str]:
+        """The differences between recorded events and those that came; learns what placeholders stand for."""
+        pairs = enumerate(zip_longest(expected, actual))
+        return [line for index, (wanted, got) in pairs for line in self._compare(wanted, got, f"events[{index}]")]
 
     # Comparing
 

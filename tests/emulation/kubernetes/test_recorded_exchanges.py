@@ -22,7 +22,7 @@ NOT_REPLAYED = {
     "deployments": "needs controllers; tests/emulation/controllers/test_recorded_deployments.py replays it",
     "discovery": "trimmed to kinds of which some are not offered; test_discovery.py replays the rest",
     "kubectl": "another form; test_kubectl_recording.py runs the same commands",
-    "watch-bookmarks": "lasts minutes; test_watching.py has it in virtual time",
+    "watch-bookmarks": "lasts minutes; test_recorded_bookmarks.py (make soak), in virtual time test_watching.py",
 }
 
 NOT_OFFERED: dict[str, dict[int, str]] = {
