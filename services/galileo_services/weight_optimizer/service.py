@@ -154,7 +154,9 @@ class WeightOptimizer(Service):
                 written[place] = puts[place]
                 await self._say(place, puts[place])
         for place in [place for place, weights in wanted.items() if weights is None and place in written]:
-            if self._frozen(place):
+            # Pods that run are only out of reach while no other zone's gateway is ready. Gateways come back sooner than
+            # this is noticed, and one that finds no key then refuses what it should serve.
+            if self._frozen(place) or self._cluster.running(place[1]):
                 continue
             await self._etcd.delete(weights_key(*place))
             del written[place]

@@ -272,3 +272,22 @@ async def test_when_the_last_pod_is_out_of_reach_the_function_has_no_weights(hou
         await settled(house)
         assert await weights(house) is None
     assert house.said.of(WeightUpdate)[-1].weights.ips == []
+
+
+async def test_a_zone_keeps_its_weights_while_the_only_gateway_to_the_pods_is_not_ready(house: House) -> None:
+    await add_node(house.kubernetes, "node-2", "zone-b")
+    await add_gateway(house.kubernetes, "gateway-2", "node-2", "10.0.1.100")
+    await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1")
+    key = "golb/function/zone-b/resnet"
+    async with house.living(WeightOptimizer, ClusterObserver):
+        await settled(house)
+        before = await weights(house, key)
+        assert before is not None
+        assert list(before) == ["10.0.0.100:8080"]
+        unready = {"status": {"conditions": [{"type": "Ready", "status": "False"}]}}
+        await house.kubernetes.patch_status(PODS, "gateway-1", unready, namespace="default")
+        await settled(house)
+        assert await weights(house, key) == before
+        await house.kubernetes.delete(PODS, "pod-1", namespace="default", grace_period_s=0)
+        await settled(house)
+        assert await weights(house, key) is None
