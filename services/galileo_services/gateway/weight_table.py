@@ -15,7 +15,7 @@ way. The pod drains for a while; such requests may go there, for `FORMER_PODS_S`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -90,6 +90,7 @@ class WeightTable:
         self._gateways: frozenset[str] = frozenset()
         self._functions: dict[str, FunctionTargets] = {}
         self._names: dict[str, str] = {}
+        self._known: frozenset[str] = frozenset()
 
     @property
     def functions(self) -> dict[str, FunctionTargets]:
@@ -107,6 +108,14 @@ class WeightTable:
         for targets in self._functions.values():
             targets.former_until = 0.0  # one of them may be a gateway
             self._fill(targets)
+
+    def set_known(self, functions: Iterable[str]) -> None:
+        """Say which functions exist, with weights or without: those whose last pod is gone have none."""
+        self._known = frozenset(_plain(function) for function in functions)
+
+    def is_known(self, function: str) -> bool:
+        """Whether a function exists, by either spelling."""
+        return _plain(function) in self._known or self.find(function) is not None
 
     def apply(self, key: str, value: bytes | None) -> bool:
         """Take a change from etcd: a put, or a delete if `value` is None.

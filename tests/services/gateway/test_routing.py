@@ -66,6 +66,18 @@ def test_a_function_without_replica_is_unavailable(table: WeightTable) -> None:
     assert found == NoRoute(503, "function gone has no replica, zone zone-a")
 
 
+def test_a_function_that_exists_without_weights_is_unavailable_rather_than_unknown(table: WeightTable) -> None:
+    table.set_known(["image_tagger"])
+    for name in ("image_tagger", "image-tagger"):
+        assert route(f"/function/{name}", table, forwarded=False) == NoRoute(
+            503, f"function {name} has no replica, zone zone-a"
+        )
+    table.set_known([])
+    nowhere = route("/function/image_tagger", table, forwarded=False)
+    assert isinstance(nowhere, NoRoute)
+    assert nowhere.status == 404
+
+
 def test_a_forwarded_request_goes_to_pods_alone(table: WeightTable) -> None:
     ways = [route("/function/mixed", table, forwarded=True) for _ in range(4)]
     assert {way.address for way in ways if isinstance(way, Route)} == {"pod:80"}
