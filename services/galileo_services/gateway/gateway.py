@@ -4,8 +4,9 @@
     GET  /gateway/weights                 what it knows, as JSON
     any  /function/<function>[/<path>]    forwarded, see proxy.py
 
-It starts with an empty table and answers 404 until `apply` brought the first weights; whoever wires it watches etcd and
-says which addresses are gateways.
+It begins with an empty table: whoever wires it watches etcd, says which addresses are gateways and which functions
+there are, and starts it only when all of that is known. A function without a replica is answered 503, one that
+nobody knows 404.
 """
 
 from __future__ import annotations

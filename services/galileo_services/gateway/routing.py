@@ -49,9 +49,9 @@ def route(target: str, table: WeightTable, *, forwarded: bool) -> Route | NoRout
         return NoRoute(404, f"{path} is no path of this gateway; expected /function/<function>[/<path>]")
     name = unquote(function)
     targets = table.find(name)
-    if targets is None and table.is_without_replicas(name):
-        return NoRoute(503, f"function {name} has no replica, zone {table.zone}")
     if targets is None:
+        if table.is_known(name):
+            return NoRoute(503, f"function {name} has no replica, zone {table.zone}")
         return NoRoute(404, f"no function {name} in zone {table.zone}")
     ring = table.ring(targets, forwarded=forwarded)
     address = ring.pick()

@@ -1,7 +1,12 @@
-"""The shell: a gateway fed by etcd (weights) and by the bus (which addresses are gateways)."""
+"""The shell: a gateway fed by etcd (weights) and by the bus (which addresses are gateways, which functions there are).
+
+It listens once it knows both. Without the weights it would refuse every function as unknown; without the gateways it
+would ask another zone's gateway as if that were a pod, without the function's name, and pass on its 404.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,7 +17,7 @@ from galileo_bus.service import Service, SettingError, Settings, setting, watch
 from galileo_context.cluster import Cluster
 from galileo_context.feed import TOPOLOGY_EVENTS
 from galileo_schemas.event import Event
-from galileo_schemas.events import Resync
+from galileo_schemas.events import ClusterInventory, PodState, Resync
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.wire_weights import zone_prefix
 
@@ -46,7 +51,11 @@ class GatewayService(Service):
         if not settings.node:
             raise SettingError("gateway_node=: expected the name of the node that the gateway runs on")
         self._cluster = Cluster()
-        self._informed = False
+        self._pods_heard: set[str] = set()
+        self._pods_listed: frozenset[str] | None = None
+        self._weights_read = asyncio.Event()
+        self._gateways_heard = asyncio.Event()
+        self._listening = False
         self._gateway = Gateway(
             node=settings.node,
             zone=settings.zone,
@@ -65,18 +74,34 @@ class GatewayService(Service):
         await self.bus.say(Resync(wants=["nodes", "pods"]))
 
     def background(self) -> list[Coroutine[object, object, None]]:
-        return [self._follow_weights()]
+        return [self._follow_weights(), self._serve()]
 
     def ready(self) -> str | None:
-        return None if self._informed else "no weights were read from etcd yet"
+        if not self._weights_read.is_set():
+            return "no weights were read from etcd yet"
+        if not self._gateways_heard.is_set():
+            return "not all pods of a cluster inventory were heard of yet: which of them are gateways is not known"
+        return None if self._listening else "does not listen yet"
 
     def figures(self) -> dict[str, float]:
         return {name: float(count) for name, count in self._gateway.counts.items()}
 
     @watch(*TOPOLOGY_EVENTS)
     async def learn(self, event: Event, frame: RawFrame) -> None:
+        if not self._gateways_heard.is_set():
+            self._note_telling(event)  # first: also of a pod that cannot be read, which is no gateway for us
         self._cluster.note(event, frame.ts)
         self._gateway.set_gateways(self._cluster.gateway_addresses())
+        self._gateway.table.set_known(self._cluster.functions)
+
+    def _note_telling(self, event: Event) -> None:
+        """An inventory may overtake the pods that it lists, or end a telling whose beginning was missed."""
+        if isinstance(event, PodState):
+            self._pods_heard.add(event.pod_uid)
+        elif isinstance(event, ClusterInventory):
+            self._pods_listed = frozenset(event.pods)
+        if self._pods_listed is not None and self._pods_listed <= self._pods_heard:
+            self._gateways_heard.set()
 
     async def _follow_weights(self) -> None:
         known: set[str] = set()
@@ -90,8 +115,7 @@ class GatewayService(Service):
                         for key, value in present.items():
                             self._gateway.apply(key, value)
                         known = set(present)
-                        if not self._informed:
-                            await self._listen()
+                        self._weights_read.set()
                     case Put():
                         self._gateway.apply(change.key, change.value)
                         known.add(change.key)
@@ -99,8 +123,14 @@ class GatewayService(Service):
                         self._gateway.apply(change.key, None)
                         known.discard(change.key)
 
+    async def _serve(self) -> None:
+        """Once weights and gateways are known, so that nobody is refused after a restart for want of them."""
+        await self._weights_read.wait()
+        await self._gateways_heard.wait()
+        await self._listen()
+        await asyncio.Event().wait()  # requests are handled by tasks of the server's own, until the service stops
+
     async def _listen(self) -> None:
-        """Not before the weights are known: what is there would be refused as unknown, for instance after a restart."""
         host, port = self.settings.host, self.settings.port
         try:
             await self._gateway.start()
@@ -109,7 +139,7 @@ class GatewayService(Service):
                 f"gateway_listen_port={port}: cannot listen on {host}:{port} ({error.strerror}); "
                 "expected a free port of an address of this machine"
             ) from None
-        self._informed = True
+        self._listening = True
         self.log.info("gateway of %s listens on %s:%d", self.settings.zone, host, self._gateway.port)
 
     async def stopping(self) -> None:

@@ -15,7 +15,7 @@ way. The pod drains for a while; such requests may go there, for `FORMER_PODS_S`
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -90,7 +90,7 @@ class WeightTable:
         self._gateways: frozenset[str] = frozenset()
         self._functions: dict[str, FunctionTargets] = {}
         self._names: dict[str, str] = {}
-        self._without_replicas: set[str] = set()
+        self._known: frozenset[str] = frozenset()
 
     @property
     def functions(self) -> dict[str, FunctionTargets]:
@@ -109,6 +109,14 @@ class WeightTable:
             targets.former_until = 0.0  # one of them may be a gateway
             self._fill(targets)
 
+    def set_known(self, functions: Iterable[str]) -> None:
+        """Say which functions exist, with weights or without: those whose last pod is gone have none."""
+        self._known = frozenset(_plain(function) for function in functions)
+
+    def is_known(self, function: str) -> bool:
+        """Whether a function exists, by either spelling."""
+        return _plain(function) in self._known or self.find(function) is not None
+
     def apply(self, key: str, value: bytes | None) -> bool:
         """Take a change from etcd: a put, or a delete if `value` is None.
 
@@ -121,11 +129,9 @@ class WeightTable:
         if not name or "/" in name:
             raise InvalidWeights(f"{key}: found the function name {name!r}; expected one name without a slash")
         if value is None:
-            if self._functions.pop(name, None) is not None:
-                self._without_replicas.add(_plain(name))
+            self._functions.pop(name, None)
         else:
             weights = parse_weights(key, value)
-            self._without_replicas.discard(_plain(name))
             targets = self._functions.setdefault(name, FunctionTargets(weights))
             before = self._pods(targets.weights)
             targets.weights = weights
@@ -143,10 +149,6 @@ class WeightTable:
             return exact
         known = self._names.get(_plain(function))
         return None if known is None else self._functions[known]
-
-    def is_without_replicas(self, function: str) -> bool:
-        """Whether a function had weights once and has none now: its last replica went, and another may come."""
-        return _plain(function) in self._without_replicas
 
     def ring(self, targets: FunctionTargets, *, forwarded: bool) -> RoundRobin:
         """The ring that a request takes its turn in; `forwarded`: another gateway has chosen this zone already."""

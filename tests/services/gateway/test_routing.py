@@ -66,6 +66,18 @@ def test_a_function_without_replica_is_unavailable(table: WeightTable) -> None:
     assert found == NoRoute(503, "function gone has no replica, zone zone-a")
 
 
+def test_a_function_that_exists_without_weights_is_unavailable_rather_than_unknown(table: WeightTable) -> None:
+    table.set_known(["image_tagger"])
+    for name in ("image_tagger", "image-tagger"):
+        assert route(f"/function/{name}", table, forwarded=False) == NoRoute(
+            503, f"function {name} has no replica, zone zone-a"
+        )
+    table.set_known([])
+    nowhere = route("/function/image_tagger", table, forwarded=False)
+    assert isinstance(nowhere, NoRoute)
+    assert nowhere.status == 404
+
+
 def test_a_forwarded_request_goes_to_pods_alone(table: WeightTable) -> None:
     ways = [route("/function/mixed", table, forwarded=True) for _ in range(4)]
     assert {way.address for way in ways if isinstance(way, Route)} == {"pod:80"}
@@ -112,19 +124,3 @@ def test_a_gateway_that_was_taken_for_a_pod_is_no_former_pod() -> None:
     table.apply("golb/function/zone-a/resnet", b'{"ips": [], "weights": []}')
     table.set_gateways({"gw-b:80"})
     assert isinstance(route("/function/resnet", table, forwarded=True), NoRoute)
-
-
-def test_a_function_whose_last_replica_went_is_unavailable_and_not_unknown() -> None:
-    table = WeightTable("zone-a")
-    key = "golb/function/zone-a/my_function"
-    table.apply(key, b'{"ips": ["10.0.0.1:8080"], "weights": [1]}')
-    table.apply(key, None)
-    for name in ("my_function", "my-function"):
-        answer = route(f"/function/{name}", table, forwarded=False)
-        assert isinstance(answer, NoRoute)
-        assert (answer.status, answer.reason) == (503, f"function {name} has no replica, zone zone-a")
-    table.apply(key, b'{"ips": ["10.0.0.2:8080"], "weights": [1]}')
-    assert isinstance(route("/function/my_function", table, forwarded=False), Route)
-    unknown = route("/function/other", table, forwarded=False)
-    assert isinstance(unknown, NoRoute)
-    assert unknown.status == 404
