@@ -177,8 +177,8 @@ class Cluster:
         return sorted(found, key=lambda gateway: (gateway.zone, gateway.name))
 
     def gateway_addresses(self) -> set[str]:
-        """`ip:port` of all gateways that run, stranded ones too: what these addresses are does not depend on it."""
-        return {pod.address for pod in self._pods.gateways() if pod.running}
+        """`ip:port` of all gateways that have one, ready or not: what an address is does not depend on it."""
+        return {pod.address for pod in self._pods.gateways() if pod.ip}
 
     @property
     def functions(self) -> Mapping[str, FunctionTemplate]:

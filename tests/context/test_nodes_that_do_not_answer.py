@@ -86,3 +86,12 @@ def test_an_inventory_that_came_before_what_it_names_completes_nothing_yet(world
     assert not cluster.complete
     cluster.note(PodRunning(pod_uid="uid-1", name="p1", node_name="edge-1"), world.now)
     assert cluster.complete
+
+
+def test_an_address_is_a_gateways_also_while_it_is_not_ready(world: World) -> None:
+    """Or it would be asked as if it were a pod, without the function's name."""
+    gateway = PodRunning(
+        pod_uid="gw", name="gw", pod_ip="10.9.9.9", ready=False, status="Running", labels={"type": "api-gateway"}
+    )
+    world.cluster.note(gateway, world.now)
+    assert any(address.startswith("10.9.9.9:") for address in world.cluster.gateway_addresses())
