@@ -81,7 +81,8 @@ async def _gather(answers: asyncio.Queue[Event]) -> list[Event]:
     patience_s = ANSWER_PATIENCE_S
     try:
         while True:
-            found.append(await asyncio.wait_for(answers.get(), patience_s))
+            async with asyncio.timeout(patience_s):
+                found.append(await answers.get())
             patience_s = FURTHER_ANSWERS_S
     except TimeoutError:
         return found

@@ -60,7 +60,8 @@ class RecordSender:
     async def close(self, *, patience_s: float) -> int:
         """Waits up to `patience_s` for the rest to be taken; returns how many records were not."""
         try:
-            await asyncio.wait_for(self.drain(), patience_s)
+            async with asyncio.timeout(patience_s):
+                await self.drain()
         except TimeoutError:
             log.error("%d records for %s were not taken by the server", self.kept, self._stream)
         if self._task is not None:

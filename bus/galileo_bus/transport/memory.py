@@ -92,7 +92,8 @@ class MemoryServer:
 
     async def wait_for_append(self, timeout_s: float) -> bool:
         try:
-            await asyncio.wait_for(self._appended.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._appended.wait()
         except TimeoutError:
             return False
         return True

@@ -89,7 +89,8 @@ class RedisLink(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
             try:
-                await asyncio.wait_for(self._closed.wait(), CLOSE_PATIENCE_S)
+                async with asyncio.timeout(CLOSE_PATIENCE_S):
+                    await self._closed.wait()
             except TimeoutError:
                 self._transport.abort()
                 await self._closed.wait()
@@ -146,7 +147,8 @@ class RedisLink(asyncio.Protocol):
         """
         while not self._closed.is_set():
             try:
-                await asyncio.wait_for(self._closed.wait(), self._heartbeat_s)
+                async with asyncio.timeout(self._heartbeat_s):
+                    await self._closed.wait()
             except TimeoutError:
                 if self._unanswered_pings >= UNANSWERED_PINGS and self._transport is not None:
                     log.warning("%s: %s stopped answering", self._name, self._address.shown)

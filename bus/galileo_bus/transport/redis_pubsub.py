@@ -30,7 +30,8 @@ class _Entrance:
 
     async def wait(self, timeout_s: float) -> None:
         """Raises `TimeoutError`, or `TransportRefusedError` with the server's reason."""
-        await asyncio.wait_for(self._decided.wait(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await self._decided.wait()
         if self._refusal is not None:
             raise TransportRefusedError(f"{self._address.shown} refuses us: {self._refusal}")
 

@@ -88,7 +88,8 @@ class RedisTransport(Transport):
 
     async def close(self) -> None:
         with contextlib.suppress(TimeoutError):  # a server that stopped answering: observations may be lost
-            await asyncio.wait_for(self._publisher.flush(), 1.0)
+            async with asyncio.timeout(1.0):
+                await self._publisher.flush()
         await self._publisher.close()
         for subscriber in tuple(self._subscribers):
             await subscriber.close()
@@ -242,7 +243,8 @@ class RedisTransport(Transport):
 
     async def _call(self, command: Awaitable[T], *, timeout_s: float = COMMAND_TIMEOUT_S) -> T:
         try:
-            return await asyncio.wait_for(command, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await command
         except redis_errors.AuthenticationError as error:
             raise TransportRefusedError(f"{self.address.shown} refuses us: {error}") from None
         except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError, TimeoutError) as error:

@@ -82,7 +82,8 @@ class LocalProcess:
             if grace_s > 0.0:
                 self._signal(signal.SIGTERM)
                 with contextlib.suppress(TimeoutError):
-                    return await asyncio.wait_for(asyncio.shield(self._watch), grace_s)
+                    async with asyncio.timeout(grace_s):
+                        return await asyncio.shield(self._watch)
         finally:
             self._signal(signal.SIGKILL)
         return await self._watch
