@@ -89,10 +89,10 @@ async def test_a_frozen_server_is_noticed_and_left_behind_when_closing(
     await transport.subscribe(Heard(), channels=["c"])
     server.signal(signal.SIGSTOP)
     try:
-        await until(lambda: caplog.text.count("stopped answering") == 2, within_s=2.0)  # heartbeats of 0.2 s
+        await until(lambda: caplog.text.count("stopped answering") == 3, within_s=2.0)  # heartbeats of 0.2 s
     finally:
         server.signal(signal.SIGCONT)
-    await until(lambda: transport.reconnects == 2, within_s=2.0)
+    await until(lambda: transport.reconnects == 3, within_s=2.0)
 
 
 async def test_closing_does_not_wait_for_a_peer_that_takes_nothing(
