@@ -91,18 +91,23 @@ class RedisPublisher:
             self.link.send(b"".join([pack("PUBLISH", channel, payload) for channel, payload in batch]))
 
     def _take(self, next_reply: NextReply) -> None:
+        answered = 0
         while (reply := next_reply()) is not False:
-            if reply != b"PONG":
-                self._received(reply)
+            if type(reply) is int:  # how many subscribers it reached
+                answered += 1
+            elif reply != b"PONG":
+                answered += 1
+                self._note_refusal(reply)
+        # A server that refuses even our PING answers more often than it was given messages.
+        answered = min(answered, self._unanswered)
+        self._unanswered -= answered
+        self._done += answered
+        self._progress.set()
 
-    def _received(self, reply: Reply) -> None:
+    def _note_refusal(self, reply: Reply) -> None:
         if isinstance(reply, hiredis.ReplyError) and str(reply) not in self._refusals:
             self._refusals.add(str(reply))
             log.error("the server refuses a message: %s", reply)
-        if self._unanswered:  # a server that refuses even our PING answers more often than it was given messages
-            self._unanswered -= 1
-            self._done += 1
-            self._progress.set()
 
     def _lost(self) -> None:
         # Whether the server took what was on its way cannot be known; observations may be lost, and are counted.
