@@ -96,8 +96,8 @@ class RedisTransport(Transport):
         with contextlib.suppress(TimeoutError):  # a server that stopped answering: observations may be lost
             async with asyncio.timeout(1.0):
                 await self._publisher.flush()
-        links = (self._publisher, self._commands, *self._subscribers)
-        await asyncio.gather(*(link.close() for link in links))
+        subscribers = [subscriber.close() for subscriber in self._subscribers]
+        await asyncio.gather(self._publisher.close(), self._commands.close(), *subscribers)
         await self._client.aclose()
 
     def publish(self, channel: str, payload: bytes) -> None:
