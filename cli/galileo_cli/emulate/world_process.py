@@ -122,7 +122,7 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 set_info=info.set,
                 single_address=settings.single_address,
             ) as world,
-            Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
+            Controllers(store, chosen, admit=_admission(world, settings), nodes=world.node_access) as controllers,
             ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(
