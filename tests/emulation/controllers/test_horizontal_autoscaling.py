@@ -1,12 +1,14 @@
 """Autoscalers scale their targets by what pods use, and tell what they do as Kubernetes' controller does."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from galileo_emulation.controllers import ControllerSettings
 from galileo_emulation.controllers.conditions import condition
 from galileo_emulation.kubernetes.apiobjects import JsonObject
+from galileo_emulation.kubernetes.custom.follow import follow
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import (
     AUTOSCALERS,
@@ -114,9 +116,7 @@ async def test_a_deployment_follows_its_load_up_and_after_a_while_down() -> None
         assert scene.status["desiredReplicas"] == 4
         assert scene.status["lastScaleTime"]
         current = {"averageUtilization": 100, "averageValue": "100m"}
-        assert scene.status["currentMetrics"] == [
-            {"type": "Resource", "resource": {"name": "cpu", "current": current}}
-        ]
+        assert scene.status["currentMetrics"] == [{"type": "Resource", "resource": {"name": "cpu", "current": current}}]
         assert scene.reason("AbleToScale") == ("True", "SucceededRescale")
         assert scene.reason("ScalingActive") == ("True", "ValidMetricFound")
         assert scene.reason("ScalingLimited") == ("False", "DesiredWithinRange")
@@ -126,10 +126,263 @@ async def test_a_deployment_follows_its_load_up_and_after_a_while_down() -> None
         await cluster.run(60)
         assert scene.replicas() == 4
         assert scene.reason("AbleToScale") == ("True", "ReadyForNewScale")
-        load.total_millicores = 50.0
+        load.total_millicores = 40.0
         await cluster.run(60)
         assert scene.reason("AbleToScale") == ("True", "ScaleDownStabilized")
         assert scene.replicas() == 4
         await cluster.run(300)
         assert scene.replicas() == 1
         assert "New size: 1; reason: All metrics below target" in scene.messages("SuccessfulRescale")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reference"),
+    [(DEPLOYMENTS, "Deployment"), (REPLICA_SETS, "ReplicaSet"), (STATEFUL_SETS, "StatefulSet")],
+    ids=["deployment", "replica set", "stateful set"],
+)
+async def test_whatever_has_a_scale_is_scaled(kind: Kind, reference: str) -> None:
+    load = Load(total_millicores=100.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(kind, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler(reference))
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas(kind) == 2
+
+
+async def test_a_custom_resource_is_scaled_by_the_paths_of_its_definition() -> None:
+    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    paths = {
+        "specReplicasPath": ".spec.size",
+        "statusReplicasPath": ".status.size",
+        "labelSelectorPath": ".status.selector",
+    }
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    version["subresources"] = {"status": {}, "scale": paths}
+    names = {"plural": "lamps", "kind": "Lamp"}
+    spec = {"group": "example.org", "scope": "Namespaced", "names": names, "versions": [version]}
+    load = Load(total_millicores=100.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene, catalog = Scene(cluster, load), cluster.store.catalog
+        follow(cluster.store)
+        await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, {"metadata": {"name": "lamps.example.org"}, "spec": spec})
+        await cluster.run(1)
+        lamps = catalog.find("example.org", "v1", "lamps")
+        assert lamps is not None
+        await cluster.api.create(lamps, {"metadata": {"name": "web", "namespace": "default"}, "spec": {"size": 1}})
+        await cluster.api.patch(
+            lamps,
+            {"metadata": {"name": "web", "namespace": "default"}, "status": {"size": 1, "selector": "app=web"}},
+            part="status",
+        )
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler("Lamp", "example.org/v1"))
+        await cluster.run(PERIOD_S + 1)
+        assert cluster.get(lamps, "web")["spec"]["size"] == 2
+        assert scene.reason("AbleToScale") == ("True", "SucceededRescale")
+
+
+async def test_the_amount_that_a_container_uses_can_be_the_target() -> None:
+    load = Load(memory_bytes=96 << 20)
+    amount = {"name": "memory", "container": "c", "target": {"type": "AverageValue", "averageValue": "64Mi"}}
+    metrics = [{"type": "ContainerResource", "containerResource": amount}]
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=2))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler(metrics=metrics))
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 3
+        current = {"name": "memory", "container": "c", "current": {"averageValue": str(96 << 20)}}
+        assert scene.status["currentMetrics"] == [{"type": "ContainerResource", "containerResource": current}]
+        assert scene.messages("SuccessfulRescale") == ["New size: 3; reason: memory resource above target"]
+
+
+async def test_bounds_hold_without_any_measurement() -> None:
+    async with emulated_cluster() as cluster:
+        scene = Scene(cluster, Load())
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.create(AUTOSCALERS, autoscaler(minReplicas=3))
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 3
+        assert scene.messages("SuccessfulRescale") == [
+            "New size: 3; reason: Current number of replicas below Spec.MinReplicas"
+        ]
+        await cluster.change(DEPLOYMENTS, "web", spec={"replicas": 20})
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 10
+
+
+async def test_a_target_of_no_replicas_is_left_alone() -> None:
+    load = Load()
+    async with emulated_cluster(measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=0))
+        await cluster.create(AUTOSCALERS, autoscaler())
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 0
+        assert scene.reason("ScalingActive") == ("False", "ScalingDisabled")
+
+
+async def test_without_measurements_it_says_so_and_changes_nothing() -> None:
+    async with emulated_cluster(nodes=1) as cluster:
+        scene = Scene(cluster, Load())
+        await cluster.create(DEPLOYMENTS, loaded(replicas=2))
+        await cluster.create(AUTOSCALERS, autoscaler())
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 2
+        assert scene.reason("AbleToScale") == ("True", "SucceededGetScale")
+        assert scene.reason("ScalingActive") == ("False", "FailedGetResourceMetric")
+        why = (
+            "failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from "
+            "resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)"
+        )
+        assert scene.messages("FailedGetResourceMetric") == [why]
+        assert scene.messages("FailedComputeMetricsReplicas") == [
+            f"invalid metrics (1 invalid out of 1), first error is: failed to get cpu resource metric value: {why}"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "reason"),
+    [
+        (
+            {
+                "type": "Pods",
+                "pods": {"metric": {"name": "rps"}, "target": {"type": "AverageValue", "averageValue": 1}},
+            },
+            "FailedGetPodsMetric",
+        ),
+        (
+            {"type": "External", "external": {"metric": {"name": "rps"}, "target": {"type": "Value", "value": 1}}},
+            "FailedGetExternalMetric",
+        ),
+        (
+            {
+                "type": "Object",
+                "object": {
+                    "describedObject": {"kind": "Service", "name": "web"},
+                    "metric": {"name": "rps"},
+                    "target": {"type": "Value", "value": 1},
+                },
+            },
+            "FailedGetObjectMetric",
+        ),
+    ],
+    ids=["pods", "external", "object"],
+)
+async def test_other_kinds_of_metrics_are_told_to_be_out_of_reach(metric: JsonObject, reason: str) -> None:
+    load = Load()
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.create(AUTOSCALERS, autoscaler(metrics=[metric]))
+        await cluster.run(PERIOD_S + 1)
+        assert scene.reason("ScalingActive") == ("False", reason)
+        assert len(scene.messages(reason)) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "why"),
+    [
+        ("Deployment", "apps/v1", 'deployments.apps "web" not found'),
+        ("Lamp", "example.org/v1", 'no matches for kind "Lamp" in group "example.org"'),
+        ("DaemonSet", "apps/v1", "the server could not find the requested resource"),
+    ],
+    ids=["no such object", "no such kind", "no scale"],
+)
+async def test_a_target_that_cannot_be_had_is_told(kind: str, group: str, why: str) -> None:
+    load = Load()
+    async with emulated_cluster(measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(AUTOSCALERS, autoscaler(kind, group))
+        await cluster.run(PERIOD_S + 1)
+        assert scene.reason("AbleToScale") == ("False", "FailedGetScale")
+        assert scene.messages("FailedGetScale") == [why]
+
+
+async def test_two_autoscalers_of_the_same_pods_both_stand_still() -> None:
+    load = Load(total_millicores=200.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler(maxReplicas=1))
+        await cluster.create(AUTOSCALERS, {**autoscaler(maxReplicas=1), "metadata": {"name": "second"}})
+        await cluster.run(3 * PERIOD_S)
+        assert scene.reason("ScalingActive") == ("False", "AmbiguousSelector")
+        assert scene.messages("AmbiguousSelector")[0] == (
+            "pods by selector app=web are controlled by multiple HPAs: [default/second default/web]"
+        )
+        await cluster.delete(AUTOSCALERS, "second")
+        await cluster.run(PERIOD_S + 1)
+        assert scene.reason("ScalingActive") == ("True", "ValidMetricFound")
+
+
+async def test_a_behavior_lets_pods_come_one_by_one() -> None:
+    load = Load(total_millicores=1000.0)
+    behavior = {"scaleUp": {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 50}]}}
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler(behavior=behavior))
+        sizes = []
+        for _ in range(10):
+            await cluster.run(PERIOD_S)
+            sizes.append(scene.replicas())
+        assert sizes == [1, 2, 2, 2, 2, 3, 3, 3, 3, 4], "the first look is one step late, then one in four looks"
+        assert scene.reason("ScalingLimited") == ("True", "ScaleUpLimit")
+
+
+async def test_a_pod_that_is_not_measured_does_not_lead_to_fewer_replicas_at_once() -> None:
+    load = Load(total_millicores=90.0)
+    async with emulated_cluster(nodes=1, measures=load, settings=ControllerSettings(autoscaler_down_window_s=0)) as it:
+        scene = Scene(it, load)
+        await it.create(DEPLOYMENTS, loaded(replicas=3))
+        await it.run(WARM_S)
+        load.silent = {it.names(PODS)[0]}
+        await it.create(AUTOSCALERS, autoscaler())
+        await it.run(2 * PERIOD_S)
+        assert scene.replicas() == 3, "30 % of two, and the third taken to use all that it requested"
+        load.silent = set()
+        await it.run(PERIOD_S)
+        assert scene.replicas() == 2
+
+
+async def test_a_scaled_target_tells_that_it_was_scaled_through_its_scale() -> None:
+    load = Load(total_millicores=100.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler())
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 2
+        stored = cluster.store.get(DEPLOYMENTS, "default", "web")
+        assert stored is not None
+        assert "scale" in [entry.subresource for entry in stored.managed]
+
+
+async def test_an_autoscaler_that_is_deleted_and_made_again_begins_anew() -> None:
+    load = Load(total_millicores=400.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene = Scene(cluster, load)
+        await cluster.create(DEPLOYMENTS, loaded(replicas=4))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler())
+        await cluster.run(PERIOD_S + 1)
+        assert scene.replicas() == 8
+        await cluster.delete(AUTOSCALERS, "web")
+        await cluster.run(10 * PERIOD_S)
+        assert scene.replicas() == 8
+        await cluster.change(DEPLOYMENTS, "web", spec={"replicas": 2})
+        load.total_millicores = 0.0
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler())
+        await cluster.run(10 * PERIOD_S)
+        assert scene.replicas() == 2, "only what was found at the start holds it"
+        await cluster.run(300)
+        assert scene.replicas() == 1
