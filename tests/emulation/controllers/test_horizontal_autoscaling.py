@@ -96,6 +96,11 @@ class Scene:
         assert found is not None, self.status
         return found["status"], found["reason"]
 
+    def since(self, type_: str) -> str:
+        found = condition(self.cluster.get(AUTOSCALERS, "web"), type_)
+        assert found is not None, self.status
+        return str(found["lastTransitionTime"])
+
     def messages(self, reason: str) -> list[str]:
         return [event["message"] for event in self.cluster.all(EVENTS) if event["reason"] == reason]
 
@@ -123,7 +128,9 @@ async def test_a_deployment_follows_its_load_up_and_after_a_while_down() -> None
         assert scene.messages("SuccessfulRescale") == [
             "New size: 4; reason: cpu resource utilization (percentage of request) above target"
         ]
+        since = scene.since("AbleToScale")
         await cluster.run(60)
+        assert scene.since("AbleToScale") == since, "a condition that holds on keeps the time of its last change"
         assert scene.replicas() == 4
         assert scene.reason("AbleToScale") == ("True", "ReadyForNewScale")
         load.total_millicores = 40.0

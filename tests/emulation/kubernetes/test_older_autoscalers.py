@@ -51,6 +51,15 @@ async def test_what_the_older_form_has_no_field_for_is_in_annotations_and_surviv
     assert "annotations" not in after["metadata"]
 
 
+async def test_selectors_of_external_metrics_have_a_name_of_their_own_in_the_annotation(calls: Calls) -> None:
+    selected = {"name": "rps", "selector": {"matchLabels": {"a": "b"}}}
+    external = {"metric": selected, "target": {"type": "AverageValue", "averageValue": "3"}}
+    await calls.create(AUTOSCALERS, autoscaler(metrics=[{"type": "External", "external": external}]))
+    older = await calls.get(f"{OLDER}/web")
+    flat = {"metricName": "rps", "metricSelector": selected["selector"], "targetAverageValue": "3"}
+    assert orjson.loads(older["metadata"]["annotations"][METRICS]) == [{"type": "External", "external": flat}]
+
+
 async def test_text_in_the_annotations_that_is_not_well_formed_is_dropped(calls: Calls) -> None:
     body = autoscaler(targetCPUUtilizationPercentage=50)
     body["metadata"]["annotations"] = {METRICS: "{", BEHAVIOR: "[1]", "mine": "stays"}

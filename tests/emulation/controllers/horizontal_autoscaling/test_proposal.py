@@ -94,6 +94,11 @@ def test_pods_that_are_not_ready_or_not_measured_hold_a_change_back(
     assert by_percent(use, percent, **others) == wanted
 
 
+def test_replicas_whose_pods_are_not_there_yet_are_not_taken_away_under_load() -> None:
+    assert by_percent([800, 800, 800], 50, missing=1, replicas=6) == 6
+    assert by_percent([800, 800, 800], 50, missing=1, replicas=4) == 5
+
+
 def test_amounts_are_averaged_over_the_pods() -> None:
     measured = {f"pod-{index}": Measurement(milli, 0.0, 10.0) for index, milli in enumerate([100, 200, 300])}
     assert proposed(3, measured, groups(3), Average(100), Tolerances()).replicas == 6
