@@ -158,37 +158,46 @@ async def test_whatever_has_a_scale_is_scaled(kind: Kind, reference: str) -> Non
         assert scene.replicas(kind) == 2
 
 
-async def test_a_custom_resource_is_scaled_by_the_paths_of_its_definition() -> None:
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+@pytest.mark.parametrize(
+    ("largest", "size", "reason"), [(5, 2, "SucceededRescale"), (1, 1, "FailedUpdateScale")], ids=["scaled", "refused"]
+)
+async def test_a_custom_resource_is_scaled_by_the_paths_of_its_definition(largest: int, size: int, reason: str) -> None:
+    load = Load(total_millicores=100.0)
+    async with emulated_cluster(nodes=1, measures=load) as cluster:
+        scene, catalog = Scene(cluster, load), cluster.store.catalog
+        follow(cluster.store)
+        await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, lamps_definition(largest))
+        await cluster.run(1)
+        lamps = catalog.find("example.org", "v1", "lamps")
+        assert lamps is not None
+        metadata = {"name": "web", "namespace": "default"}
+        await cluster.api.create(lamps, {"metadata": metadata, "spec": {"size": 1}})
+        status = {"size": 1, "selector": "app=web"}
+        await cluster.api.patch(lamps, {"metadata": metadata, "status": status}, part="status")
+        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
+        await cluster.run(WARM_S)
+        await cluster.create(AUTOSCALERS, autoscaler("Lamp", "example.org/v1"))
+        await cluster.run(PERIOD_S + 1)
+        assert cluster.get(lamps, "web")["spec"]["size"] == size
+        assert scene.reason("AbleToScale")[1] == reason
+        assert len(scene.messages("FailedRescale" if size == 1 else "SuccessfulRescale")) == 1
+
+
+def lamps_definition(largest: int) -> JsonObject:
+    """Lamps that have a size, and a scale."""
+    size = {"type": "object", "properties": {"size": {"type": "integer", "maximum": largest}}}
+    status = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     paths = {
         "specReplicasPath": ".spec.size",
         "statusReplicasPath": ".status.size",
         "labelSelectorPath": ".status.selector",
     }
+    schema = {"type": "object", "properties": {"spec": size, "status": status}}
     version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
     version["subresources"] = {"status": {}, "scale": paths}
     names = {"plural": "lamps", "kind": "Lamp"}
     spec = {"group": "example.org", "scope": "Namespaced", "names": names, "versions": [version]}
-    load = Load(total_millicores=100.0)
-    async with emulated_cluster(nodes=1, measures=load) as cluster:
-        scene, catalog = Scene(cluster, load), cluster.store.catalog
-        follow(cluster.store)
-        await cluster.create(CUSTOM_RESOURCE_DEFINITIONS, {"metadata": {"name": "lamps.example.org"}, "spec": spec})
-        await cluster.run(1)
-        lamps = catalog.find("example.org", "v1", "lamps")
-        assert lamps is not None
-        await cluster.api.create(lamps, {"metadata": {"name": "web", "namespace": "default"}, "spec": {"size": 1}})
-        await cluster.api.patch(
-            lamps,
-            {"metadata": {"name": "web", "namespace": "default"}, "status": {"size": 1, "selector": "app=web"}},
-            part="status",
-        )
-        await cluster.create(DEPLOYMENTS, loaded(replicas=1))
-        await cluster.run(WARM_S)
-        await cluster.create(AUTOSCALERS, autoscaler("Lamp", "example.org/v1"))
-        await cluster.run(PERIOD_S + 1)
-        assert cluster.get(lamps, "web")["spec"]["size"] == 2
-        assert scene.reason("AbleToScale") == ("True", "SucceededRescale")
+    return {"metadata": {"name": "lamps.example.org"}, "spec": spec}
 
 
 async def test_the_amount_that_a_container_uses_can_be_the_target() -> None:

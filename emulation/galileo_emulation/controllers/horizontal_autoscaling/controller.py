@@ -18,7 +18,8 @@ from galileo_emulation.controllers.horizontal_autoscaling.limits import History
 from galileo_emulation.controllers.horizontal_autoscaling.pod_groups import Warming
 from galileo_emulation.controllers.horizontal_autoscaling.status import after, with_verdicts
 from galileo_emulation.controllers.horizontal_autoscaling.target import NoScaleError, target_of
-from galileo_emulation.controllers.informer import by_namespace, key_of
+from galileo_emulation.controllers.horizontal_autoscaling.target_pods import SelectorError, TargetPods
+from galileo_emulation.controllers.informer import key_of
 from galileo_emulation.kubernetes.apiobjects import JsonObject
 from galileo_emulation.kubernetes.description.measured_use import measured
 from galileo_emulation.kubernetes.description.virtual_kinds import POD_METRICS
@@ -26,22 +27,11 @@ from galileo_emulation.kubernetes.errors import ApiError
 from galileo_emulation.kubernetes.in_process import is_gone
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import AUTOSCALERS, PODS
-from galileo_emulation.kubernetes.selectors import Selection, select
 from galileo_emulation.kubernetes.storage.history import Change
 
 _FOUND = Verdict(
     "AbleToScale", True, "SucceededGetScale", "the HPA controller was able to get the target's current scale"
 )
-
-
-class SelectorError(Exception):
-    """A target's pods cannot be told apart. `reason` is that of the condition, `told` the reason of the event."""
-
-    def __init__(self, reason: str, message: str, *, told: str = "", event: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.told = told or reason
-        self.event = event or message
 
 
 class HorizontalAutoscalingController(Controller):
@@ -53,7 +43,6 @@ class HorizontalAutoscalingController(Controller):
     def watch(self) -> None:
         """Autoscalers, whose changes wait for the next look, and pods."""
         self._histories: dict[str, History] = {}
-        self._selections: dict[str, tuple[str, Selection]] = {}
         settings = self.cluster.settings
         self._habits = Habits(
             tolerance=settings.autoscaler_tolerance,
@@ -63,13 +52,12 @@ class HorizontalAutoscalingController(Controller):
             ),
         )
         self.cluster.informers.of(AUTOSCALERS).on_change(self._autoscaler_changed)
-        self._pods = self.cluster.informers.of(PODS)
-        self._pods.index("namespace", by_namespace)
+        self._pods = TargetPods(self.cluster.informers.of(PODS))
 
     def _autoscaler_changed(self, change: Change) -> None:
         if change.after is None:
             self._histories.pop(change.key, None)
-            self._selections.pop(change.key, None)
+            self._pods.forget(change.key)
         elif change.before is None or change.before.body.get("spec") != change.after.body.get("spec"):
             self.queue.add_after(change.key, self.cluster.settings.autoscaler_period_s)
 
@@ -102,10 +90,10 @@ class HorizontalAutoscalingController(Controller):
         if by_bounds is not None:
             return by_bounds
         try:
-            pods, selection = self._chosen(autoscaler, scale["status"].get("selector", ""))
+            pods, selection = self._pods.of(key_of(autoscaler), namespace, scale["status"].get("selector", ""))
         except SelectorError as error:
             verdict = Verdict("ScalingActive", False, error.reason, str(error))
-            told = [(error.told, error.event), ("FailedComputeMetricsReplicas", error.event)]
+            told = [error.told, ("FailedComputeMetricsReplicas", error.told[1])]
             return Decision(None, verdicts=[verdict], warnings=told)
         nodes = self.cluster.nodes
         metrics = None
@@ -113,29 +101,6 @@ class HorizontalAutoscalingController(Controller):
             metrics = measured(self.cluster.store, nodes, POD_METRICS, namespace, selection)["items"]
         seen = Seen(namespace=namespace, replicas=replicas, pods=pods, metrics=metrics, now=self.cluster.now())
         return decide_by_metrics(autoscaler, seen, history, self._habits)
-
-    def _chosen(self, autoscaler: JsonObject, selector: str) -> tuple[list[JsonObject], Selection]:
-        """The pods of the target. Raises SelectorError."""
-        if not selector:
-            missing = "the HPA target's scale is missing a selector"
-            raise SelectorError("InvalidSelector", missing, told="SelectorRequired", event="selector is required")
-        try:
-            selection = select(POD_METRICS, selector, "")
-        except ApiError as error:
-            message = f"couldn't convert selector into a corresponding internal selector object: {error.message}"
-            raise SelectorError("InvalidSelector", message) from None
-        namespace = autoscaler["metadata"]["namespace"]
-        self._selections[key_of(autoscaler)] = (namespace, selection)
-        pods = [pod for pod in self._pods.by("namespace", namespace) if selection.matches(pod)]
-        rivals = [
-            key
-            for key, (space, other) in sorted(self._selections.items())
-            if space == namespace and any(other.matches(pod) for pod in pods)
-        ]
-        if len(rivals) > 1:
-            message = f"pods by selector {selector} are controlled by multiple HPAs: [{' '.join(rivals)}]"
-            raise SelectorError("AmbiguousSelector", message)
-        return pods, selection
 
     async def _carry_out(
         self,
