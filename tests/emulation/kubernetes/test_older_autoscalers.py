@@ -6,9 +6,11 @@ import pytest
 from galileo_emulation.kubernetes import ApiServer
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
 from galileo_emulation.kubernetes.defaults.autoscaler_view import older_autoscaler, stored_autoscaler
+from galileo_emulation.kubernetes.http.protobuf import MEDIA_TYPE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.emulation.kubernetes.binary_form import envelope, field, metadata
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.objects import AUTOSCALERS, autoscaler
 
@@ -31,6 +33,23 @@ async def test_an_autoscaler_made_in_the_older_form_is_one_in_the_newer(calls: C
 async def test_without_a_target_it_goes_by_cpu(calls: Calls) -> None:
     made = await calls.create(OLDER, autoscaler())
     assert made["spec"]["targetCPUUtilizationPercentage"] == 80
+
+
+async def test_it_may_be_sent_in_the_binary_form(server: ApiServer, session: aiohttp.ClientSession) -> None:
+    reference = field(1, b"Deployment") + field(2, b"web") + field(3, b"apps/v1")
+    spec = field(1, reference) + field(2, 1) + field(3, 5) + field(4, 50)
+    payload = envelope("autoscaling/v1", "HorizontalPodAutoscaler", metadata("web") + field(2, spec) + field(3, b""))
+    headers = {"Content-Type": MEDIA_TYPE, "Accept": "application/json"}
+    async with session.post(server.url + OLDER, data=payload, headers=headers) as response:
+        made = await response.json()
+        assert response.status == 201, made
+    assert made["spec"] == {**autoscaler(minReplicas=1)["spec"], "targetCPUUtilizationPercentage": 50}
+
+
+async def test_the_page_of_numbers_has_them_once(server: ApiServer, session: aiohttp.ClientSession) -> None:
+    async with session.get(server.url + "/metrics") as response:
+        lines = (await response.text()).splitlines()
+    assert len([line for line in lines if "horizontalpodautoscalers.autoscaling" in line]) == 1
 
 
 async def test_what_the_older_form_has_no_field_for_is_in_annotations_and_survives_a_change(calls: Calls) -> None:
