@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,15 +23,18 @@ from galileo_schemas.frame import RawFrame, join_frame, split_frame
 from galileo_schemas.registry import kind_of
 
 from galileo_bus.bus import Adopt, Bus
-from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
+from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.election.candidate import Candidate
+from galileo_bus.service.election import Election
+from galileo_bus.service.led_work import LedWork
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
-from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
+from galileo_bus.transport import FencedError, StreamEntry, Transport, TransportUnavailableError
 
 R = TypeVar("R")
 Opener = Callable[[AsyncExitStack], Awaitable[object]]
@@ -46,6 +49,7 @@ class _Running:
     label: str
     live_settings: LiveSettings
     worker: DecisionWorker | None = None
+    candidate: Candidate | None = None
     runs: int = 0
     failures: int = 0
     last_failure: dict[str, str] = field(default_factory=dict)
@@ -85,12 +89,15 @@ class Runtime:
         seed: int | None = None,
         adopt: Adopt = "all",
         replica: str = "",
+        election: Election | None = None,
     ) -> None:
+        """`election`: among the replicas of services that are `elected`; without one, each of them acts."""
         self.transport = transport
         self.environ = environ
         self.now = now
         self._rng = random.Random(seed)
         self._adopt: Adopt = adopt
+        self._election = election
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._openers: dict[type[object], Opener] = {}
         self._open: dict[type[object], object] = {}
@@ -171,6 +178,7 @@ class Runtime:
 
     async def _start(self) -> None:
         await self._open_backends()
+        await self._open_election()
         for running in self._running:
             self._connect(running)
         for running in self._running:
@@ -179,7 +187,7 @@ class Runtime:
             await running.bus.start(self._guard.start)
         self._statuses.append(self._guard.start(self._say_statuses(), "service statuses"))
         for running in self._running:
-            self._begin(running)
+            await self._begin(running)
         for running in self._running:
             await running.service.joined()
         self.started.set()
@@ -187,11 +195,31 @@ class Runtime:
     async def _open_backends(self) -> None:
         for running in self._running:
             for interface in running.service.requires():
-                if interface in self._open:
-                    continue
-                if interface not in self._openers:
+                if interface not in self._open and interface not in self._openers:
                     raise LookupError(f"{running.service.name} needs {interface.__name__}, which is not provided here")
-                self._open[interface] = await self._openers[interface](self._stack)
+                await self.open_backend(interface)
+
+    async def open_backend(self, interface: type[R]) -> R:
+        """Opens a backend, unless it is open. Raises `LookupError` when nobody has said how."""
+        if interface not in self._open:
+            if interface not in self._openers:
+                raise LookupError(f"{interface.__name__} is not provided here")
+            self._open[interface] = await self._openers[interface](self._stack)
+        return cast(R, self._open[interface])
+
+    async def _open_election(self) -> None:
+        chosen = [running for running in self._running if running.service.elected]
+        if self._election is None or not chosen:
+            return
+        leases_on = await self._election.open(self)
+        for running in chosen:
+            bus = running.bus
+            running.candidate = bus.authority = Candidate(
+                leases_on(bus.transport),
+                name=running.service.elected_for(),
+                holder=f"{self.process.host}/{self.process.pid}/{bus.source.incarnation}",
+                terms=self._election.terms,
+            )
 
     def _connect(self, running: _Running) -> None:
         """Wires handlers to the bus, and decision handlers to their journals."""
@@ -216,16 +244,36 @@ class Runtime:
                 list(acting),
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",
+                authority=bus.authority,
             )
-            running.worker = DecisionWorker(reader, acting, now=self.now)
+            finish_s = FINISH_S
+            if running.candidate is not None and self._election is not None:
+                finish_s = min(finish_s, self._election.terms.stop_within_s / 2)
+            running.worker = DecisionWorker(reader, acting, now=self.now, finish_s=finish_s)
 
-    def _begin(self, running: _Running) -> None:
-        if running.worker is not None:
-            running.tasks.append(self._guard.start(running.worker.run(), f"{running.service.name} decisions"))
-        for number, work in enumerate(running.service.background()):
-            running.tasks.append(self._guard.start(work, f"{running.service.name} background {number}"))
-        for periodic in running.service.periodics():
-            running.tasks.append(self._guard.start(self._repeat(running, periodic), periodic.name))
+    async def _begin(self, running: _Running) -> None:
+        service = running.service
+        if running.candidate is not None:
+            led = LedWork(
+                running.candidate,
+                take_over=service.leading,
+                work=partial(self._work, running),
+                start_task=self._guard.start,
+                ended=running.last_failure.clear,
+            )
+            running.tasks.append(self._guard.start(led.run(), f"{service.name} election"))
+            return
+        if service.elected:
+            await service.leading()
+        running.tasks += [self._guard.start(work, name) for work, name in self._work(running)]
+
+    def _work(self, running: _Running) -> list[tuple[Coroutine[object, object, None], str]]:
+        """What makes a service act, by name: each runs until it is cancelled."""
+        service = running.service
+        decisions = [] if running.worker is None else [(running.worker.run(), f"{service.name} decisions")]
+        background = [(work, f"{service.name} background {n}") for n, work in enumerate(service.background())]
+        repeated = [(self._repeat(running, periodic), periodic.name) for periodic in service.periodics()]
+        return [*decisions, *background, *repeated]
 
     async def _repeat(self, running: _Running, periodic: Periodic) -> None:
         """On an absolute schedule, so that intervals do not drift; a run that takes longer skips what it missed."""
@@ -238,6 +286,8 @@ class Runtime:
                 await periodic.run()
                 running.runs += 1
                 running.last_failure.pop(periodic.name, None)
+            except FencedError as error:
+                log.warning("%s was stopped: %s", periodic.name, error)
             except TransportUnavailableError as error:
                 self._note_failure(running, periodic, f"the bus is away: {error}")
             except Exception as error:  # one bad run must not end a service that works on the next
@@ -301,7 +351,10 @@ class Runtime:
         return {running.label: self._figures(running) for running in self._running}
 
     def _why_not_ready(self, running: _Running) -> str | None:
-        return running.service.ready() if self.started.is_set() else "starting"
+        candidate = running.candidate
+        if candidate is None or candidate.leads or not self.started.is_set():
+            return running.service.ready() if self.started.is_set() else "starting"
+        return None if candidate.trouble is None else f"cannot take part in the election: {candidate.trouble}"
 
     def _figures(self, running: _Running) -> dict[str, float]:
         bus = running.bus
@@ -316,6 +369,7 @@ class Runtime:
             "failures": float(running.failures),
             "decisions_handled": float(running.worker.handled if running.worker else 0),
             "decisions_retried": float(running.worker.retried if running.worker else 0),
+            **({} if running.candidate is None else running.candidate.figures()),
             **running.service.figures(),
         }
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from galileo_bus.transport.channel_pattern import compile_pattern
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
+    Fence,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportUnavailableError,
+    fenced,
 )
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,8 @@ class MemoryServer:
         self.available = True
         self.streams: dict[str, _Stream] = {}
         self.hashes: dict[str, dict[str, str]] = {}
+        self.leases: dict[str, tuple[str, float]] = {}
+        """By key, who holds a lease and until when; see `galileo_bus.election.memory`."""
         self._identities: dict[str, float] = {}
         self._subscriptions: list[_MemorySubscription] = []
         self._appended = asyncio.Event()
@@ -127,6 +131,11 @@ class MemoryTransport(Transport):
         self._server = server
         self._dropped = 0
 
+    @property
+    def server(self) -> MemoryServer:
+        """What it is a door to."""
+        return self._server
+
     async def start(self) -> None:
         self._check()
 
@@ -158,9 +167,11 @@ class MemoryTransport(Transport):
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
+        fence: Fence | None = None,
     ) -> bool:
         await asyncio.sleep(0)
         self._check()
+        self._check_fence(fence)
         if not self._server.first_time(identity):
             return False
         self._server.append(stream, payload, max_length)
@@ -217,8 +228,9 @@ class MemoryTransport(Transport):
             if (pending := known.get(entry_id)) is not None:
                 pending.consumer, pending.since = consumer, self._server.now()
 
-    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str], fence: Fence | None = None) -> None:
         self._check()
+        self._check_fence(fence)
         known = self._pending(stream, group)
         for entry_id in ids:
             known.pop(entry_id, None)
@@ -269,6 +281,12 @@ class MemoryTransport(Transport):
     @property
     def reconnects(self) -> int:
         return 0
+
+    def _check_fence(self, fence: Fence | None) -> None:
+        if fence is not None:
+            found = self._server.hashes.get(fence.key, {})
+            if (found.get("epoch"), found.get("holder")) != fence.fields:
+                raise fenced(fence, found.get("epoch", "no"), found.get("holder", "nobody"))
 
     def _check(self) -> None:
         if not self._server.available:

@@ -15,12 +15,14 @@ from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
+    Fence,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportRefusedError,
     TransportUnavailableError,
+    fenced,
 )
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_link import HEARTBEAT_S
@@ -30,15 +32,28 @@ FIELD = b"f"
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
 
-# KEYS: stream, identity. ARGV: payload, greatest length, identity's life in s, then channel and message in turn.
-# A script that fails is not undone: so the identity is taken after the entry is in the stream, never before.
+# ARGV[1] and [2] are a leader's epoch and holder, or empty; the last key is then its fence. What stands there instead
+# is answered, and nothing written.
+_CHECK_FENCE = """
+if ARGV[1] ~= '' then
+  local is = redis.call('HMGET', KEYS[#KEYS], 'epoch', 'holder')
+  if is[1] ~= ARGV[1] or is[2] ~= ARGV[2] then return {is[1] or 'no', is[2] or 'nobody'} end
+end
+"""
+
+# KEYS: stream, identity, fence if any. ARGV: epoch, holder, payload, greatest length, identity's life in s, then
+# channel and message in turn. A script that fails is not undone: so the identity is taken after the entry is in the
+# stream, never before.
 _APPEND = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'f', ARGV[1])
-redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
-for i = 4, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', 'f', ARGV[3])
+redis.call('SET', KEYS[2], '1', 'EX', ARGV[5])
+for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 1
 """
+
+# KEYS: stream, fence. ARGV: epoch, holder, group, then the ids.
+_ACKNOWLEDGE = "return redis.call('XACK', KEYS[1], unpack(ARGV, 3))"
 
 # What a server answers that is there and cannot do it now: full, not a master, not able to save.
 _NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
@@ -69,7 +84,8 @@ class RedisTransport(Transport):
         self._publisher = RedisPublisher(address, rng=rng, heartbeat_s=heartbeat_s)
         self._subscribers: list[RedisSubscriber] = []
         self._client = _client(address)
-        self._append = self._client.register_script(_APPEND)
+        self._append = self._client.register_script(_CHECK_FENCE + _APPEND)
+        self._acknowledge = self._client.register_script(_CHECK_FENCE + _ACKNOWLEDGE)
         self._known_groups: set[tuple[str, str]] = set()
 
     async def start(self) -> None:
@@ -134,12 +150,12 @@ class RedisTransport(Transport):
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
+        fence: Fence | None = None,
     ) -> bool:
         arguments: list[str | bytes | int] = [payload, max_length, IDENTITY_LIFETIME_S]
         for channel, message in publish:
             arguments += [channel, message]
-        keys = [stream, f"galileo/identity/{identity}"]
-        return bool(await self._call(self._append(keys=keys, args=arguments)))
+        return bool(await self._fenced(self._append, [stream, f"galileo/identity/{identity}"], arguments, fence))
 
     async def read_group(
         self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
@@ -183,8 +199,11 @@ class RedisTransport(Transport):
         none: list[bytes] = []
         await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True), none)
 
-    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
-        await self._call(self._client.xack(stream, group, *ids))
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str], fence: Fence | None = None) -> None:
+        if fence is None:
+            await self._call(self._client.xack(stream, group, *ids))
+        else:
+            await self._fenced(self._acknowledge, [stream], [group, *ids], fence)
 
     async def backlog(self, stream: str, *, group: str) -> int:
         await self._ensure_group(stream, group)
@@ -220,6 +239,20 @@ class RedisTransport(Transport):
     def reconnects(self) -> int:
         links = [self._publisher.link, *(subscriber.link for subscriber in self._subscribers)]
         return sum(max(0, link.connections - 1) for link in links)
+
+    async def run_script(self, script: str, *, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
+        """What a Lua script answers. Raises `TransportUnavailableError`."""
+        return await self._call(self._client.register_script(script)(keys=list(keys), args=list(arguments)))
+
+    async def _fenced(
+        self, script: Callable[..., Awaitable[Any]], keys: list[str], arguments: Sequence[Any], fence: Fence | None
+    ) -> Any:
+        """Runs a script that begins with `_CHECK_FENCE`. Raises `FencedError` when the fence does not hold."""
+        by, rights = ([], ("", "")) if fence is None else ([fence.key], fence.fields)
+        answer = await self._call(script(keys=[*keys, *by], args=[*rights, *arguments]))
+        if isinstance(answer, list) and fence is not None:
+            raise fenced(fence, *(word.decode() for word in answer))
+        return answer
 
     async def _ensure_group(self, stream: str, group: str) -> None:
         if (stream, group) in self._known_groups:

@@ -113,6 +113,7 @@ async def test_a_batch_whose_answer_was_lost_is_sent_again_and_appended_once(mem
             identity: str,
             publish: Sequence[tuple[str, bytes]] = (),
             max_length: int = 100_000,
+            fence: Fence | None = None,
         ) -> bool:
             appended = await super().append(stream, payload, identity=identity, publish=publish, max_length=max_length)
             if self.answers_lost < 2:
