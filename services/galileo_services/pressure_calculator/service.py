@@ -111,7 +111,8 @@ class PressureCalculator(Service):
         await self.bus.say(Resync())
 
     async def leading(self) -> None:
-        """What was decided and not said by an earlier leadership of ours is not said any more."""
+        """What an earlier leadership of ours saw and decided is old: others have decided since."""
+        self._state = DeciderState()
         self._unsaid.clear()
         await self._remember_open_decisions()
 

@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from galileo_bus.delivery.record_sender import BATCH_LINES, RecordSender
 from galileo_bus.delivery.streams import EVENT_RECORDS
-from galileo_bus.transport import Transport, TransportUnavailableError
+from galileo_bus.transport import Fence, Transport, TransportUnavailableError
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_schemas.events import PodCreated
