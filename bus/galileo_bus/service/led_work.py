@@ -70,11 +70,7 @@ class LedWork:
         try:
             await asyncio.wait({keeping, failing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await self._end_work()
-            keeping.cancel()
-            failing.cancel()
-            await asyncio.gather(keeping, failing, return_exceptions=True)
-            await self._candidate.leave()
+            await _to_its_end(self._finish(keeping, failing), f"{self._candidate.name} ends its work")
         if self._failed.is_set():
             await asyncio.Event().wait()  # the guard has heard of it and ends the process
         if (error := None if keeping.cancelled() else keeping.exception()) is not None:
@@ -104,6 +100,14 @@ class LedWork:
     async def _until_work_fails(self) -> None:
         await self._failed.wait()
 
+    async def _finish(self, keeping: asyncio.Task[str], failing: asyncio.Task[None]) -> None:
+        """First the work, then the renewals, then the lease."""
+        await self._end_work()
+        keeping.cancel()
+        failing.cancel()
+        await asyncio.gather(keeping, failing, return_exceptions=True)
+        await self._candidate.leave()
+
     async def _end_work(self) -> None:
         """Waits for the end of all work, and for the lease's end at most."""
         tasks, self._tasks = self._tasks, []
@@ -120,6 +124,20 @@ class LedWork:
             _, pending = await asyncio.wait(pending, timeout=min(STUCK_AFTER_S, left_s))
             if pending and self._candidate.over_in_s > 0:
                 log.warning("still waiting for: %s", ", ".join(sorted(task.get_name() for task in pending)))
+
+
+async def _to_its_end(work: Work, name: str) -> None:
+    """Awaits `work`, also when told to stop meanwhile: a process that is to end must not leave work running either."""
+    task = asyncio.get_running_loop().create_task(work, name=name)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _until_fenced(work: Work, name: str) -> None:
