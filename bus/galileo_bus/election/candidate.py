@@ -30,7 +30,7 @@ class Candidate:
 
     def __init__(self, leases: Leases, *, name: str, holder: str, terms: Terms) -> None:
         self._leases = leases
-        self._terms = terms
+        self.terms = terms
         self._standing: Leading | None = None
         self._deposed = asyncio.Event()
         self._reason = ""
@@ -50,7 +50,7 @@ class Candidate:
     @property
     def over_in_s(self) -> float:
         """How long the lease holds yet, in s; 0 or less when it has run out."""
-        return -1.0 if self._standing is None else self._standing.over_at(self._terms) - _now()
+        return -1.0 if self._standing is None else self._standing.over_at(self.terms) - _now()
 
     def figures(self) -> dict[str, float]:
         """For /metrics: whether it leads, the epoch of its last leadership, and how many it has had."""
@@ -71,26 +71,26 @@ class Candidate:
         while True:
             asked_at = _now()
             try:
-                async with asyncio.timeout(self._terms.answer_within_s):
-                    answer = await self._leases.acquire(self.name, self.holder, duration_s=self._terms.duration_s)
+                async with asyncio.timeout(self.terms.answer_within_s):
+                    answer = await self._leases.acquire(self.name, self.holder, duration_s=self.terms.duration_s)
             except NO_ANSWER as error:
                 self._note_trouble(error)
-                await asyncio.sleep(self._terms.try_every_s)
+                await asyncio.sleep(self.terms.try_every_s)
                 continue
             self.trouble = None
             if isinstance(answer, Held):
-                await asyncio.sleep(next_try_in_s(answer, self._terms))
-            elif asked_at + self._terms.duration_s > _now():  # an answer may come late, after a pause of the process
+                await asyncio.sleep(next_try_in_s(answer, self.terms))
+            elif asked_at + self.terms.duration_s > _now():  # an answer may come late, after a pause of the process
                 return self._begin(answer, asked_at)
 
     async def keep(self) -> str:
         """Renews until the leadership is to end; returns why."""
         while self._standing is not None and not self._deposed.is_set():
             standing, now = self._standing, _now()
-            if now >= standing.give_up_at(self._terms):
+            if now >= standing.give_up_at(self.terms):
                 self._depose(f"not renewed in time: {self.trouble or 'the process stood still'}")
                 break
-            due = min(standing.renew_at(self._terms), standing.give_up_at(self._terms))
+            due = min(standing.renew_at(self.terms), standing.give_up_at(self.terms))
             if now < due:
                 await self._deposed_within(due - now)
             else:
@@ -103,15 +103,15 @@ class Candidate:
         if standing is None:
             return
         try:
-            async with asyncio.timeout(self._terms.answer_within_s):
+            async with asyncio.timeout(self.terms.answer_within_s):
                 await self._leases.release(standing.grant)
         except NO_ANSWER as error:
             log.warning("%s: the lease was not given back and runs out: %s", self.name, _told(error))
 
     async def _renew(self, standing: Leading, now: float) -> None:
         try:
-            async with asyncio.timeout_at(standing.answer_by(now, self._terms)):
-                held = await self._leases.renew(standing.grant, duration_s=self._terms.duration_s)
+            async with asyncio.timeout_at(standing.answer_by(now, self.terms)):
+                held = await self._leases.renew(standing.grant, duration_s=self.terms.duration_s)
         except NO_ANSWER as error:
             self._note_trouble(error)
             self._standing = Leading(standing.grant, standing.asked_at, failed_at=_now())

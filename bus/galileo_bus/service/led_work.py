@@ -109,20 +109,25 @@ class LedWork:
         await self._candidate.leave()
 
     async def _end_work(self) -> None:
-        """Waits for the end of all work, and for the lease's end at most."""
+        """Waits for the end of all work, and for the lease's end at most.
+
+        After a process stood still the lease may be over already. Its work then gets as long as it always has.
+        """
+        loop = asyncio.get_running_loop()
+        at_least_until = loop.time() + self._candidate.terms.stop_within_s
         tasks, self._tasks = self._tasks, []
         pending = set(tasks)
         for task in pending:
             task.cancel()
         while pending:
-            left_s = self._candidate.over_in_s
+            left_s = max(self._candidate.over_in_s, at_least_until - loop.time())
             if left_s <= 0:
                 stuck = ", ".join(sorted(task.get_name() for task in pending))
                 log.critical("%s: the lease has run out and work has not ended: %s", self._candidate.name, stuck)
                 self._kill()
                 return
             _, pending = await asyncio.wait(pending, timeout=min(STUCK_AFTER_S, left_s))
-            if pending and self._candidate.over_in_s > 0:
+            if pending and left_s > STUCK_AFTER_S:
                 log.warning("still waiting for: %s", ", ".join(sorted(task.get_name() for task in pending)))
 
 

@@ -24,6 +24,7 @@ from galileo_cli.connections import (
     redis_transport,
     with_bus_of_telemd,
 )
+from galileo_cli.elections import election_of
 from galileo_cli.environment import effective_environment
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
@@ -76,7 +77,13 @@ def classes_named(name: str) -> list[type[Service]]:
 
 def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
-    runtime = Runtime(redis_transport(environ), environ=environ, now=now, adopt=BusSettings.load(environ).adopted)
+    runtime = Runtime(
+        redis_transport(environ),
+        environ=environ,
+        now=now,
+        adopt=BusSettings.load(environ).adopted,
+        election=election_of(environ),
+    )
     provide_backends(runtime, environ)
     return runtime
 
