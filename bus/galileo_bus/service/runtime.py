@@ -19,25 +19,29 @@ from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
 from galileo_schemas.events import SettingChange
-from galileo_schemas.frame import RawFrame, join_frame, split_frame
+from galileo_schemas.frame import RawFrame
 from galileo_schemas.registry import kind_of
 
 from galileo_bus.bus import Adopt, Bus
 from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import GroupReader
-from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.delivery.streams import journal_of
 from galileo_bus.election.candidate import Candidate
+from galileo_bus.service.backends import Backends
+from galileo_bus.service.decisions_of import DecisionsOf
 from galileo_bus.service.election import Election
 from galileo_bus.service.led_work import LedWork
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
+from galileo_bus.service.settings import SettingError
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
-from galileo_bus.transport import FencedError, StreamEntry, Transport, TransportUnavailableError
+from galileo_bus.service.write_guard import DryRunGuard, LeaderGuard, WriteGuard
+from galileo_bus.transport import FencedError, Transport, TransportUnavailableError
+from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
-Opener = Callable[[AsyncExitStack], Awaitable[object]]
 
 log = logging.getLogger("galileo.runtime")
 
@@ -56,27 +60,6 @@ class _Running:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
-class _Acting:
-    """Binds a service's decision handler to the worker's interface, and buries what cannot be acted on."""
-
-    def __init__(self, service: Service, act: Callable[[Event, RawFrame], Awaitable[None]]) -> None:
-        self._service = service
-        self._act = act
-
-    async def handle(self, event: Event, entry: StreamEntry) -> None:
-        await self._act(event, split_frame(entry.payload))
-
-    async def expired(self, event: Event, entry: StreamEntry) -> None:
-        await self._service.expired(event)
-
-    async def dead(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
-        letter = join_frame(self._service.now(), "dead", f"{self._service.name} {reason} ".encode() + entry.payload)
-        await self._service.bus.transport.append(
-            DEAD_LETTERS, letter, identity=f"dead/{self._service.name}/{entry.stream}/{entry.id}", max_length=1000
-        )
-        await self._service.given_up(event, reason)
-
-
 class Runtime:
     """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given."""
 
@@ -90,17 +73,21 @@ class Runtime:
         adopt: Adopt = "all",
         replica: str = "",
         election: Election | None = None,
+        dry_run: bool = False,
     ) -> None:
-        """`election`: among the replicas of services that are `elected`; without one, each of them acts."""
-        self.transport = transport
+        """`election`: among the replicas of services that are `elected`; without one, each of them acts.
+
+        `dry_run`: services work and nothing that they would write takes place; then nobody is elected either.
+        """
+        self.transport: Transport = DryRunTransport(transport) if dry_run else transport
         self.environ = environ
         self.now = now
         self._rng = random.Random(seed)
-        self._adopt: Adopt = adopt
-        self._election = election
+        self._adopt: Adopt = "none" if dry_run else adopt
+        self._dry_run = dry_run
+        self._election = None if dry_run else election
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
-        self._openers: dict[type[object], Opener] = {}
-        self._open: dict[type[object], object] = {}
+        self._backends = Backends()
         self._shared: dict[type[object], object] = {}
         self._running: list[_Running] = []
         self._stack = AsyncExitStack()
@@ -113,9 +100,15 @@ class Runtime:
 
     # ------------------------------------------------------------ putting together
 
-    def provide(self, interface: type[R], opener: Callable[[AsyncExitStack], Awaitable[R]]) -> None:
-        """Says how a backend is opened; it is, once, if a service requires it. The stack closes it at the end."""
-        self._openers[interface] = cast(Opener, opener)
+    def provide(
+        self,
+        interface: type[R],
+        opener: Callable[[AsyncExitStack], Awaitable[R]],
+        *,
+        guarded: Callable[[R, WriteGuard], R] | None = None,
+    ) -> None:
+        """Says how a backend is opened; see `Backends.provide`."""
+        self._backends.provide(interface, opener, guarded=guarded)
 
     def shared(self, kind: type[R], make: Callable[[], R]) -> R:
         """State that the services of this process share, such as what is known of the cluster."""
@@ -136,10 +129,14 @@ class Runtime:
         `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
         `transport` is the service's own way to the bus, in place of the one that the others share.
         """
+        if self._dry_run and service_class.acts_by:
+            raise SettingError(
+                f"galileo_dry_run=true: {service_class.name} cannot run dry, since it {service_class.acts_by}"
+            )
         own_environ = {**self.environ, **(environ or {})}
         settings = service_class.settings_type().load(own_environ)
         bus = Bus(
-            transport or self.transport,
+            self._way_of_its_own(transport) or self.transport,
             source=service_class.name,
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
@@ -150,11 +147,23 @@ class Runtime:
         self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
         return service
 
-    def backend(self, interface: type[R]) -> R:
-        """An open backend. Raises `LookupError` that names what was not provided."""
-        if interface not in self._open:
-            raise LookupError(f"{interface.__name__} is not provided here, or not named in requires()")
-        return cast(R, self._open[interface])
+    def _way_of_its_own(self, transport: Transport | None) -> Transport | None:
+        return DryRunTransport(transport) if transport is not None and self._dry_run else transport
+
+    def backend(self, interface: type[R], *, service: Service | None = None) -> R:
+        """An open backend, as `service` may use it. Raises `LookupError` that names what was not provided."""
+        if self._dry_run:
+            return self._backends.guarded(interface, DryRunGuard(), needed=True)
+        leaders = (running.candidate for running in self._running if running.service is service)
+        candidate = next(leaders, None)
+        if candidate is not None:
+            return self._backends.guarded(interface, LeaderGuard(candidate), needed=False)
+        return self._backends.get(interface)
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether nothing that services would write takes place."""
+        return self._dry_run
 
     @property
     def services(self) -> list[Service]:
@@ -195,17 +204,13 @@ class Runtime:
     async def _open_backends(self) -> None:
         for running in self._running:
             for interface in running.service.requires():
-                if interface not in self._open and interface not in self._openers:
+                if not self._backends.knows(interface):
                     raise LookupError(f"{running.service.name} needs {interface.__name__}, which is not provided here")
                 await self.open_backend(interface)
 
     async def open_backend(self, interface: type[R]) -> R:
         """Opens a backend, unless it is open. Raises `LookupError` when nobody has said how."""
-        if interface not in self._open:
-            if interface not in self._openers:
-                raise LookupError(f"{interface.__name__} is not provided here")
-            self._open[interface] = await self._openers[interface](self._stack)
-        return cast(R, self._open[interface])
+        return await self._backends.open(interface, self._stack)
 
     async def _open_election(self) -> None:
         chosen = [running for running in self._running if running.service.elected]
@@ -229,7 +234,7 @@ class Runtime:
         for event_type, handler in service.handlers():
             kind = kind_of(event_type)
             if kind.delivery is Delivery.DECISION:
-                acting[journal_of(kind.name)] = _Acting(service, handler)
+                acting[journal_of(kind.name)] = DecisionsOf(service, handler)
             else:
                 bus.listen(event_type, handler)
         for event_type, handler in service.watchers():

@@ -89,6 +89,9 @@ class Service:
     """Whether only one replica may act. Periodic and background work and decision handlers then run on the leader only,
     where there is an election (`galileo_election`); all replicas hear events, so that a follower can take over warm."""
 
+    acts_by: ClassVar[str] = ""
+    """What it does that a dry run cannot hold back, as in "it sends requests"; such a service is refused then."""
+
     def __init__(self, runtime: Runtime, bus: Bus, settings: Settings, rng: random.Random) -> None:
         self.runtime = runtime
         self.bus = bus
@@ -107,7 +110,7 @@ class Service:
 
     def backend(self, interface: type[R]) -> R:
         """What lies outside the bus, by its interface, opened by the runtime before `started`."""
-        return self.runtime.backend(interface)
+        return self.runtime.backend(interface, service=self)
 
     # ------------------------------------------------------------ what an author may override
 

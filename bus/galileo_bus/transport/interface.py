@@ -147,6 +147,10 @@ class Transport(ABC):
         """Entries as they lie in the stream, outside any group."""
 
     @abstractmethod
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        """Entries after an id of each stream, outside any group, at most `count` each, waiting up to `wait_s`."""
+
+    @abstractmethod
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         """Sets fields of a hash, leaving its other fields."""
 

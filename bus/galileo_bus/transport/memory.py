@@ -255,6 +255,20 @@ class MemoryTransport(Transport):
         chosen = entries[::-1][:count] if newest_first else entries[:count]
         return [StreamEntry(stream, entry_id, payload) for entry_id, payload in chosen]
 
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        self._check()
+        deadline = self._server.now() + wait_s
+        while True:
+            found = [entry for stream, last in after.items() for entry in self._after(stream, last)[:count]]
+            left = deadline - self._server.now()
+            if found or left <= 0 or not await self._server.wait_for_append(left):
+                return found
+            self._check()
+
+    def _after(self, stream: str, last: str) -> list[StreamEntry]:
+        entries = self._server.streams.get(stream, _Stream()).entries
+        return [StreamEntry(stream, at, payload) for at, payload in entries if _number(at) > _number(last)]
+
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         self._check()
         self._server.hashes.setdefault(key, {}).update(fields)
@@ -291,3 +305,7 @@ class MemoryTransport(Transport):
     def _check(self) -> None:
         if not self._server.available:
             raise TransportUnavailableError("the in-memory server is switched off")
+
+
+def _number(entry_id: str) -> int:
+    return int(entry_id.partition("-")[0])

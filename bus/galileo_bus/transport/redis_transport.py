@@ -169,11 +169,7 @@ class RedisTransport(Transport):
             nothing,
             timeout_s=wait_s + COMMAND_TIMEOUT_S,
         )
-        return [
-            StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
-            for stream, rows in found or nothing
-            for entry_id, fields in rows
-        ]
+        return _entries(found or nothing)
 
     async def claim_idle(
         self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
@@ -217,6 +213,13 @@ class RedisTransport(Transport):
         read = self._client.xrevrange if newest_first else self._client.xrange
         rows = cast(list[Row], await self._call(read(stream, count=count)))
         return [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        block_ms = max(1, int(wait_s * 1000))
+        reading = self._client.xread(dict(after), count=count, block=block_ms)
+        nothing: list[tuple[bytes, list[Row]]] = []
+        found = await self._unless_gone(reading, nothing, timeout_s=wait_s + COMMAND_TIMEOUT_S)
+        return _entries(found or nothing)
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         await self._call(cast(Awaitable[int], self._client.hset(key, mapping=dict(fields))))
@@ -288,6 +291,14 @@ class RedisTransport(Transport):
             if not isinstance(error, _NOT_NOW) and not str(error).startswith(_NOT_NOW_WORDS):
                 raise
             raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
+
+
+def _entries(found: list[tuple[bytes, list[Row]]]) -> list[StreamEntry]:
+    return [
+        StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
+        for stream, rows in found
+        for entry_id, fields in rows
+    ]
 
 
 class _Retry(Retry):

@@ -39,11 +39,14 @@ log = logging.getLogger("galileo.run")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="+", metavar="NAME", help=f"a service ({', '.join(SERVICES)}) or a Python file")
+    parser.add_argument("--dry-run", action="store_true", help="decide and log, and do nothing (galileo_dry_run)")
     parser.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     environ = effective_environment(arguments.env_file)
+    if arguments.dry_run:
+        environ["galileo_dry_run"] = "true"
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:
@@ -83,6 +86,7 @@ def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.t
         now=now,
         adopt=BusSettings.load(environ).adopted,
         election=election_of(environ),
+        dry_run=ProcessSettings.load(environ).dry_run,
     )
     provide_backends(runtime, environ)
     return runtime
