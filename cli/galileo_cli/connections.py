@@ -161,8 +161,11 @@ def own_transport(environ: Mapping[str, str], service: str) -> RedisTransport | 
 
 def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
     """Says how each backend is opened; nothing is imported or connected before a service asks for it."""
+    from galileo_backends.database.guarded import GuardedDatabase
     from galileo_backends.database.interface import ExperimentDatabase
+    from galileo_backends.etcd.guarded import GuardedEtcd
     from galileo_backends.etcd.interface import Etcd
+    from galileo_backends.kubernetes.guarded import GuardedKubernetes
     from galileo_backends.kubernetes.interface import Kubernetes
 
     async def open_etcd(stack: AsyncExitStack) -> Etcd:
@@ -194,6 +197,10 @@ def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
         return await stack.enter_async_context(HttpKubernetes(connection, rng=random.Random()))
 
     async def open_database(stack: AsyncExitStack) -> ExperimentDatabase:
+        if runtime.is_dry:
+            from galileo_backends.database.memory import MemoryDatabase
+
+            return MemoryDatabase()  # a file would be made by opening it
         from galileo_backends.database.errors import DatabaseError
         from galileo_backends.database.sqlite import SqliteDatabase
 
@@ -206,6 +213,6 @@ def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(database.close)
         return database
 
-    runtime.provide(Etcd, open_etcd)
-    runtime.provide(Kubernetes, open_kubernetes)
-    runtime.provide(ExperimentDatabase, open_database)
+    runtime.provide(Etcd, open_etcd, guarded=GuardedEtcd)
+    runtime.provide(Kubernetes, open_kubernetes, guarded=GuardedKubernetes)
+    runtime.provide(ExperimentDatabase, open_database, guarded=GuardedDatabase)

@@ -18,13 +18,16 @@ from galileo_backends.database.interface import ExperimentDatabase
 from galileo_backends.database.memory import MemoryDatabase
 from galileo_backends.database.rows import EventRow, TelemetryRow, TraceRow
 from galileo_backends.etcd.errors import EtcdError
+from galileo_backends.etcd.guarded import GuardedEtcd
 from galileo_backends.etcd.interface import Etcd
 from galileo_backends.etcd.memory import MemoryEtcd
 from galileo_backends.kubernetes.errors import ApiError
+from galileo_backends.kubernetes.guarded import GuardedKubernetes
 from galileo_backends.kubernetes.interface import JsonObject, Kubernetes, ListSnapshot, WatchEvent
 from galileo_backends.kubernetes.memory import MemoryKubernetes
 from galileo_backends.kubernetes.resources import Resource
 from galileo_bus.bus import Bus
+from galileo_bus.service.election import Election
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.service.service import Service
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
@@ -205,10 +208,10 @@ class House:
         self.server.available = True
         await self.person.close()
 
-    def runtime(self, environ: Mapping[str, str] | None = None) -> Runtime:
+    def runtime(self, environ: Mapping[str, str] | None = None, *, election: Election | None = None) -> Runtime:
         """A process that is still without services."""
         self._runtimes += 1
-        runtime = Runtime(self.transport, environ=environ or {}, now=unix_now, seed=self._runtimes)
+        runtime = Runtime(self.transport, environ=environ or {}, now=unix_now, seed=self._runtimes, election=election)
 
         async def kubernetes(_stack: AsyncExitStack) -> Kubernetes:
             return self.kubernetes
@@ -219,8 +222,8 @@ class House:
         async def database(_stack: AsyncExitStack) -> ExperimentDatabase:
             return self.database
 
-        runtime.provide(Kubernetes, kubernetes)
-        runtime.provide(Etcd, etcd)
+        runtime.provide(Kubernetes, kubernetes, guarded=GuardedKubernetes)
+        runtime.provide(Etcd, etcd, guarded=GuardedEtcd)
         runtime.provide(ExperimentDatabase, database)
         return runtime
 

@@ -7,6 +7,7 @@ import argparse
 from galileo_bus.service.settings import Effective, Settings
 
 from galileo_cli.connections import BusSettings, DatabaseSettings, EtcdConnectionSettings
+from galileo_cli.elections import ElectionSettings
 from galileo_cli.environment import effective_environment
 from galileo_cli.process import ProcessSettings
 from galileo_cli.service_table import SERVICES, service_class
@@ -16,7 +17,13 @@ EXAMPLE = """examples:
   galileo config --env-file runs/latest/env weight_optimizer
   galileo config connections"""
 
-SHARED: tuple[type[Settings], ...] = (BusSettings, EtcdConnectionSettings, DatabaseSettings, ProcessSettings)
+SHARED: tuple[type[Settings], ...] = (
+    BusSettings,
+    EtcdConnectionSettings,
+    DatabaseSettings,
+    ElectionSettings,
+    ProcessSettings,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

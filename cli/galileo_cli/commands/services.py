@@ -115,7 +115,11 @@ def _cells(row: ServiceRow) -> tuple[str, ...]:
     if row.status is None:
         return (name, row.process or "–", "–", "–", "–", "–", "–", row.state)
     figures = (f"{row.said_per_s:.1f}", f"{row.heard_per_s:.1f}", str(row.lag), str(row.lost))
-    return (name, row.process, *figures, shown_age(row.age_s), row.state)
+    return (name, row.process, *figures, shown_age(row.age_s), _shown_state(row))
+
+
+def _shown_state(row: ServiceRow) -> str:
+    return f"{row.state} ({row.role})" if row.role else row.state
 
 
 def shown_age(seconds: float) -> str:
