@@ -41,6 +41,7 @@ class Bench(Generic[S]):
         self.errors: list[BaseException] = []
         self._voice = voice
         self._heard = Said()
+        self._news = asyncio.Event()
 
     async def say(
         self, event: Event, *, cause: tuple[str, ...] = (), key: str = "", expires_in_s: float | None = None
@@ -72,17 +73,30 @@ class Bench(Generic[S]):
 
         Raises `AssertionError` when it does not in time, or what the service's code raised meanwhile.
         """
+        found = self.said(event_type)
         try:
-            await until(lambda: self.errors or len(self.said(event_type)) >= count, within_s=within_s)
-        except AssertionError:
-            names = sorted({frame.name for frame in self.frames()})
-            name = kind_of(event_type).name
-            raise AssertionError(
-                f"{len(self.said(event_type))} of {count} {name} within {within_s:g} s; heard: {', '.join(names)}"
-            ) from None
+            async with asyncio.timeout(within_s):
+                while len(found) < count and not self.errors:
+                    self._news.clear()
+                    await self._news.wait()
+                    found = self.said(event_type)
+        except TimeoutError:
+            names = ", ".join(sorted({frame.name for frame in self.frames()}))
+            wanted = f"{len(found)} of {count} {kind_of(event_type).name} within {within_s:g} s"
+            raise AssertionError(f"{wanted}; heard: {names or 'nothing'}") from None
         if self.errors:
             raise self.errors[0]
-        return self.said(event_type)
+        return found
+
+    def hear(self, channel: str, message: bytes) -> None:
+        """Takes what is said on the bus."""
+        self._heard(channel, message)
+        self._news.set()
+
+    def note_error(self, error: BaseException) -> None:
+        """Takes what the service's code has raised."""
+        self.errors.append(error)
+        self._news.set()
 
     async def until(self, condition: Callable[[], object], *, within_s: float = 60.0) -> None:
         """Waits until a condition holds. Raises `AssertionError` when it does not in time."""
@@ -117,8 +131,8 @@ async def running(
         raise TypeError(f"{service.__name__} was expected, the runtime made {type(made).__name__}")
     voice = Bus(transport, source=OWN_NAME, now=unix_now, rng=random.Random(seed + 1))
     bench = Bench(runtime, made, voice)
-    with _collecting(bench.errors):
-        await transport.subscribe(bench._heard, patterns=[f"{EVENTS_CHANNEL}*"])
+    with _collecting(bench.note_error):
+        await transport.subscribe(bench.hear, patterns=[f"{EVENTS_CHANNEL}*"])
         await voice.start()
         stop = asyncio.Event()
         task = asyncio.get_running_loop().create_task(runtime.run(stop), name=f"{service.name} at the bench")
@@ -145,18 +159,18 @@ def _opener(backend: object) -> Callable[[AsyncExitStack], Awaitable[object]]:
 class _Collector(logging.Handler):
     """Takes the errors that the runtime and the bus log instead of raising them."""
 
-    def __init__(self, errors: list[BaseException]) -> None:
+    def __init__(self, note: Callable[[BaseException], None]) -> None:
         super().__init__(logging.ERROR)
-        self._errors = errors
+        self._note = note
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.exc_info is not None and record.exc_info[1] is not None:
-            self._errors.append(record.exc_info[1])
+            self._note(record.exc_info[1])
 
 
 @contextmanager
-def _collecting(errors: list[BaseException]) -> Iterator[None]:
-    collector = _Collector(errors)
+def _collecting(note: Callable[[BaseException], None]) -> Iterator[None]:
+    collector = _Collector(note)
     loggers = [logging.getLogger(name) for name in _OWN_LOGS]
     for logger in loggers:
         logger.addHandler(collector)

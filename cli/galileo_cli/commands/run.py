@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import json
 import logging
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,8 +23,10 @@ from galileo_cli.connections import (
     with_bus_of_telemd,
 )
 from galileo_cli.environment import effective_environment
+from galileo_cli.plugins.installed import know_installed_events
+from galileo_cli.plugins.service_file import load_file, services_in
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
-from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
+from galileo_cli.service_table import known_names, service_class
 
 EXAMPLE = """examples:
   galileo run pressure_calculator pod_creator
@@ -37,12 +37,15 @@ log = logging.getLogger("galileo.run")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="+", metavar="NAME", help=f"a service ({', '.join(SERVICES)}) or a Python file")
+    known = ", ".join(known_names())
+    parser.add_argument("names", nargs="+", metavar="NAME", help=f"a service ({known}) or a Python file")
     parser.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     environ = effective_environment(arguments.env_file)
+    if "event_recorder" in arguments.names:  # reads the journals of all decisions that are known
+        know_installed_events()
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:
@@ -52,26 +55,10 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def classes_named(name: str) -> list[type[Service]]:
-    """A service by its name, or all services that a Python file defines. Raises `UnknownServiceError`."""
-    if not name.endswith(".py"):
-        return [service_class(name)]
-    path = Path(name)
-    if not path.is_file():
-        raise UnknownServiceError(f"{name}: there is no such file")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise UnknownServiceError(f"{name}: is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Service) and value.__module__ == path.stem
-    ]
-    if not found:
-        raise UnknownServiceError(f"{name}: defines no subclass of galileo_bus.service.Service")
-    return found
+    """A service by its name, or all services that a Python file defines. Raises what `service_class` does."""
+    if name.endswith(".py"):
+        return services_in(load_file(Path(name)), where=name)
+    return [service_class(name)]
 
 
 def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
