@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,9 @@ def bus(shared_redis: Callable[[str], RedisServer], monkeypatch: pytest.MonkeyPa
     return server
 
 
-@pytest.fixture
-def recorder(site: Path, bus: RedisServer, tmp_path: Path) -> Iterator[Path]:
-    """The log of an event recorder that runs."""
-    install(site, "beating", service_code("beating", delivery="DECISION"))
-    log = tmp_path / "events.log"
+@contextmanager
+def recording(log: Path) -> Iterator[None]:
+    """An event recorder runs within the block."""
     process = subprocess.Popen(
         [str(GALILEO), "run", "event_recorder"],
         env={**os.environ, "event_recorder_log": str(log)},
@@ -38,23 +37,29 @@ def recorder(site: Path, bus: RedisServer, tmp_path: Path) -> Iterator[Path]:
         stderr=subprocess.DEVNULL,
     )
     assert process.stdout is not None
-    assert b'"ready": true' in process.stdout.readline()
-    yield log
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
+    try:
+        assert b'"ready": true' in process.stdout.readline()
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+        process.stdout.close()
 
 
-def test_a_decision_of_a_plug_in_is_journaled_and_recorded(recorder: Path, bus: RedisServer) -> None:
-    said = subprocess.run(
-        [str(GALILEO), "events", "say", "beating_beat", '{"count": 7}'], capture_output=True, text=True, check=False
-    )
+def test_a_decision_of_a_plug_in_is_journaled_and_recorded_by_whoever_comes_later(
+    site: Path, bus: RedisServer, tmp_path: Path
+) -> None:
+    install(site, "beating", service_code("beating", delivery="DECISION"))
+    words = [str(GALILEO), "events", "say", "beating_beat", '{"count": 7}']
+    said = subprocess.run(words, capture_output=True, text=True, check=False)
     assert said.stdout.startswith("said beating_beat with id "), said.stderr
     assert bus.command("XLEN", journal_of("beating_beat")) == b":1"
-    deadline = time.monotonic() + 10
-    while b'beating_beat {"meta"' not in recorder.read_bytes():
-        assert time.monotonic() < deadline, recorder.read_text()
-        time.sleep(0.05)
+    log = tmp_path / "events.log"
+    with recording(log):
+        deadline = time.monotonic() + 10
+        while b'beating_beat {"meta"' not in log.read_bytes():
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
 
 
 def test_a_wrong_value_of_a_plug_ins_event_is_refused(site: Path, bus: RedisServer) -> None:
