@@ -1,6 +1,6 @@
 // Says gateway_hot when a gateway's pressure rises above a limit, and again only after it was below it.
 //
-//   galileo schemas --out schemas && npm install
+//   galileo schemas --out schemas && npm ci
 //   . runs/latest/env; node hot_gateways.mjs schemas
 //
 // Each event is read and written against its JSON Schema, so that a mistake shows here and not in somebody's service.

@@ -41,14 +41,15 @@ def node_project(tmp_path: Path, pytestconfig: pytest.Config) -> Path:
     for name in ("hot_gateways.mjs", "package.json"):
         shutil.copy(EXAMPLES / name, project)
     command("node", package="nodejs")
-    wanted = hashlib.sha256((EXAMPLES / "package.json").read_bytes()).hexdigest()[:12]
+    wanted = hashlib.sha256((EXAMPLES / "package-lock.json").read_bytes()).hexdigest()[:12]
     assert pytestconfig.cache is not None
     cached = pytestconfig.cache.mkdir(f"galileo-npm-{wanted}")
     if not (cached / "complete").exists():
-        shutil.copy(EXAMPLES / "package.json", cached)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(EXAMPLES / name, cached)
         npm = command("npm", package="npm")
         done = subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--loglevel=error"],
+            [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"],
             cwd=cached,
             capture_output=True,
             text=True,
