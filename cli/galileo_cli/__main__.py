@@ -21,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "report": "make a run's report again",
     "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
+    "new": "write a service of your own, to begin with",
+    "check": "tell what a service of yours still lacks",
     "services": "list the services that run, and how they are",
     "events": "watch events, or say one",
     "fault": "break something in a running emulation, or mend it",

@@ -192,3 +192,25 @@ def _with_frame(method: Callable[..., Awaitable[None]]) -> Callable[[Event, RawF
         await method(event)
 
     return without_frame
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedMethod:
+    """What a class's method is marked with, for whoever looks at a service without running it."""
+
+    name: str
+    method: Callable[..., object]
+    handles: tuple[type[Event], ...] = ()
+    watches: tuple[type[Event], ...] = ()
+    every: str | float | None = None
+
+
+def marked_methods(service: type[Service]) -> list[MarkedMethod]:
+    """The methods marked `on`, `watch` or `every`."""
+    found = []
+    for name, method in inspect.getmembers(service, inspect.isfunction):
+        handles, watches = getattr(method, _HANDLES, ()), getattr(method, _WATCHES, ())
+        interval = getattr(method, _EVERY, None)
+        if handles or watches or interval is not None:
+            found.append(MarkedMethod(name, method, handles, watches, interval))
+    return found
