@@ -24,7 +24,7 @@ from galileo_cli.connections import (
 )
 from galileo_cli.environment import effective_environment
 from galileo_cli.plugins.installed import know_installed_events
-from galileo_cli.plugins.service_file import load_file, services_in
+from galileo_cli.plugins.service_file import load_file, refuse_unregistered, services_in
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import known_names, service_class
 
@@ -57,7 +57,9 @@ def execute(arguments: argparse.Namespace) -> int:
 def classes_named(name: str) -> list[type[Service]]:
     """A service by its name, or all services that a Python file defines. Raises what `service_class` does."""
     if name.endswith(".py"):
-        return services_in(load_file(Path(name)), where=name)
+        found = services_in(load_file(Path(name)), where=name)
+        refuse_unregistered(found, where=name)
+        return found
     return [service_class(name)]
 
 

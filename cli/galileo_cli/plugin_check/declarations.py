@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import re
 import typing
 from collections.abc import Iterator, Mapping
@@ -53,8 +52,8 @@ def check_settings(service: type[Service]) -> Iterator[Finding]:
         yield Finding(f"{service.__name__}: settings is a {kind}: make it a subclass of galileo_bus.service.Settings")
         return
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    for name in inspect.get_annotations(kind):
-        if name not in fields:
+    for name, hint in typing.get_type_hints(kind).items():
+        if name not in fields and typing.get_origin(hint) is not typing.ClassVar:
             yield Finding(f"{kind.__name__}.{name} is not read: write @dataclass(frozen=True) above {kind.__name__}")
             return
     variables: dict[str, Variable] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 
-from galileo_cli.plugins.installed import distribution_of, installed_entry
+from galileo_cli.plugins.installed import distribution_of, installed_entry, installed_names
 from galileo_cli.plugins.loading import PluginError
 from galileo_cli.service_table import SERVICES, known_names, service_class
 
@@ -19,6 +19,10 @@ def list_available() -> int:
             rows.append((name, _bringer(name), words))
         except PluginError as error:
             broken.append(str(error))
+    hidden = [name for name in installed_names() if name in SERVICES]
+    broken += [
+        f"the plug-in {name} of {_plugs_in(name)} has a name of Galileo's own, which goes first" for name in hidden
+    ]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, bringer, words in rows:
         print(f"{name:<{widths[0]}}  {bringer:<{widths[1]}}  {words}")
@@ -28,5 +32,9 @@ def list_available() -> int:
 
 
 def _bringer(name: str) -> str:
-    entry = None if name in SERVICES else installed_entry(name)
-    return "galileo" if entry is None else distribution_of(entry)
+    return "galileo" if name in SERVICES else _plugs_in(name)
+
+
+def _plugs_in(name: str) -> str:
+    entry = installed_entry(name)
+    return "nobody" if entry is None else distribution_of(entry)

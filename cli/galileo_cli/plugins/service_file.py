@@ -11,10 +11,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 
 from galileo_bus.service import Service
+from galileo_bus.service.service import marked_methods
+from galileo_schemas.event import KINDS_BY_TYPE
 
 from galileo_cli.plugins.loading import PluginError, loading
 
@@ -55,6 +58,18 @@ def services_in(module: ModuleType, *, where: str) -> list[type[Service]]:
         if not isinstance(getattr(service, "name", None), str):
             raise PluginError(f'{where}: {service.__name__} has no name; expected name = "…" in its body')
     return services
+
+
+def refuse_unregistered(services: Iterable[type[Service]], *, where: str) -> None:
+    """Raises `PluginError` for a handler of a type that is no event on the wire: nobody could say it."""
+    for service in services:
+        for marked in marked_methods(service):
+            for event_type in (*marked.handles, *marked.watches):
+                if event_type not in KINDS_BY_TYPE:
+                    name = getattr(event_type, "__name__", repr(event_type))
+                    handler = f"{service.__name__}.{marked.name}"
+                    expected = 'expected @event("its_name", Delivery.…) above the type'
+                    raise PluginError(f"{where}: {handler} takes {name}, which is no registered event; {expected}")
 
 
 def _module_name(file: Path) -> tuple[str, Path]:

@@ -176,3 +176,11 @@ def test_an_event_of_ones_own_needs_no_more_than_its_declaration(greeted: type[E
             assert len(bench.said(greeted)) == 3
 
     work()
+
+
+@pytest.mark.looptime
+async def test_it_runs_in_looptimes_virtual_time_as_well() -> None:
+    async with running(Echo, backends=STORED) as bench:
+        await bench.say(pressure(0.4))
+        await bench.pass_time(10.5)
+        assert [said.reason for said in bench.said(ScaleImpossible)] == ["heard [0.4]"]

@@ -84,10 +84,13 @@ def test_two_of_one_name_are_refused_with_who_brought_them(site: Path) -> None:
     assert main(["config", "gateway"]) == 0
 
 
-def test_one_with_a_name_of_ours_does_not_take_its_place(site: Path) -> None:
+def test_one_with_a_name_of_ours_does_not_take_its_place(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     install(site, "gateway", service_code("gateway"))
     assert service_class("gateway").__module__ == "galileo_services.gateway.service"
     assert known_names().count("gateway") == 1
+    assert main(["services", "--available"]) == 1
+    told = capsys.readouterr().err
+    assert told == "galileo: the plug-in gateway of gateway 1.2 has a name of Galileo's own, which goes first\n"
 
 
 def test_an_unknown_name_is_answered_with_those_there_are(site: Path) -> None:

@@ -100,6 +100,15 @@ def test_a_file_that_cannot_be_run_is_one_line(tmp_path: Path, code: str, expect
     assert "\n" not in str(raised.value)
 
 
+def test_a_handler_of_what_is_no_event_is_one_line(tmp_path: Path) -> None:
+    code = service_code("mine").replace(
+        "@every(1.0)\n    async def beat(self)", "@on(Event)\n    async def beat(self, event)"
+    )
+    (tmp_path / "mine.py").write_text("from galileo_bus.service import on\n" + code)
+    with pytest.raises(PluginError, match=r"Beating\.beat takes Event, which is no registered event; expected @event"):
+        names_in(tmp_path / "mine.py")
+
+
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match="there is no such file"):
         names_in(tmp_path / "mine.py")
