@@ -28,6 +28,7 @@ from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
 from galileo_bus.transport.redis_link import HEARTBEAT_S, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
+from galileo_bus.transport.redis_sentinel import sentinel_client, tls_options
 
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
@@ -84,9 +85,12 @@ class RedisTransport(Transport):
             await self._call(self._client.ping())
         except TimeoutError:
             await self.close()
+            asked = (
+                "is the server running there, and does it speak TLS?" if self.address.tls else "is it running there?"
+            )
             raise TransportUnavailableError(
                 f"no answer from {self.address.shown} within {self._start_timeout_s:.0f} s: "
-                "is the server running there? (galileo_redis_host, galileo_redis_port, galileo_redis_url)"
+                f"{asked} (galileo_redis_host, galileo_redis_port, galileo_redis_url)"
             ) from None
         except TransportUnavailableError:
             await self.close()
@@ -319,4 +323,7 @@ def _client(address: RedisAddress) -> Any:
     }
     if address.path is not None:
         return redis_asyncio.Redis(unix_socket_path=address.path, **common)
-    return redis_asyncio.Redis(host=address.host, port=address.port, ssl=address.tls, **common)
+    if address.sentinels is not None:
+        asked = sentinel_client(address.sentinels, address)
+        return asked.master_for(address.sentinels.master, **common, **tls_options(address))
+    return redis_asyncio.Redis(host=address.host, port=address.port, **common, **tls_options(address))
