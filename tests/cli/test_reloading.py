@@ -81,7 +81,7 @@ def test_what_does_not_compile_or_start_is_told_and_the_next_change_is_waited_fo
     assert "words.py:1: invalid syntax" in text
     assert "SyntaxError: invalid syntax" in text
     (reloading.folder / "words.py").write_text("WORD = 1 / 0\n")
-    text = reloading.await_text("the services ended with status 1; waiting for the next change")
+    text = reloading.await_text("the services ended with status 2; waiting for the next change")
     assert "ZeroDivisionError" in text
     reloading.say("three")
     reloading.await_text("started three")

@@ -212,3 +212,25 @@ class Service:
             with_frame = len(inspect.signature(method).parameters) >= 3
             found += [Listening(event_type, getattr(self, name), with_frame) for event_type in event_types]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedMethod:
+    """What a class's method is marked with, for whoever looks at a service without running it."""
+
+    name: str
+    method: Callable[..., object]
+    handles: tuple[type[Event], ...] = ()
+    watches: tuple[type[Event], ...] = ()
+    every: str | float | None = None
+
+
+def marked_methods(service: type[Service]) -> list[MarkedMethod]:
+    """The methods marked `on`, `watch` or `every`."""
+    found = []
+    for name, method in inspect.getmembers(service, inspect.isfunction):
+        handles, watches = getattr(method, _HANDLES, ()), getattr(method, _WATCHES, ())
+        interval = getattr(method, _EVERY, None)
+        if handles or watches or interval is not None:
+            found.append(MarkedMethod(name, method, handles, watches, interval))
+    return found
