@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from galileo_experiments.report import PHASE_ALL, PHASE_BEFORE, PHASES, Report
+from galileo_experiments.shown_pressure import shown_pressure
 
 PHASE_NAMES = {
     PHASE_ALL: "whole run",
@@ -70,7 +71,8 @@ def _pressure(report: Report) -> list[str]:
         return []
     highest = max(report.pressure, key=lambda row: row.value)
     limit = "" if report.thresholds.max is None else f"; above {report.thresholds.max:g} asks for a pod"
-    return [f"pressure:  at most {highest.value:.2f} (of {highest.fn} in {highest.zone} at {highest.t_s:.0f} s){limit}"]
+    where = f"of {highest.fn} in {highest.zone} at {highest.t_s:.0f} s"
+    return [f"pressure:  at most {shown_pressure(highest.value)} ({where}){limit}"]
 
 
 def _decisions(report: Report) -> str:

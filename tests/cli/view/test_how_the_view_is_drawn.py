@@ -95,8 +95,8 @@ def test_pressure_is_drawn_against_the_thresholds(scene: Scene) -> None:
         scene.tell(ApiPressure(node=f"gateway-{zone}", zone=zone, value=mean, max=highest))
     assert pressure_title(scene.live.pressure) == "pressure: max 0.1 min 0.006"
     above, below = draw_pressure(scene.live.pressure, 42, 5)
-    assert above.plain == "zone-a 0.20 mean 0.10 ━━━━━━━━━━┃━━━━━━━━━"
-    assert below.plain.rstrip() == "zone-b 0.00 mean 0.00           ┃"
+    assert above.plain == "zone-a 0.20   mean 0.10   ━━━━━━━━┃━━━━━━━"
+    assert below.plain.rstrip() == "zone-b 0.0020 mean 0.0010         ┃"
     assert "#ff7b7b" in str(above.spans[1].style), "above the threshold it is red"
 
 
@@ -156,6 +156,17 @@ def test_the_reason_of_a_decision_may_be_a_person_or_no_traffic(scene: Scene) ->
     lines = plain(draw_decisions(scene.live.decisions, scene.run, 100, 9))
     assert "scale up resnet in zone-b ← by hand  nothing has come of it yet" in lines[0]
     assert "scale down resnet in zone-a ← no traffic in zone-a" in lines[1]
+
+
+def test_a_decision_without_a_pressure_tells_the_reason_that_it_gives(scene: Scene) -> None:
+    lost = scale_up("resnet-3", value=None)
+    lost.reason = "0 of at least 1 pods are there"
+    scene.tell(lost, source="pressure_calculator/1")
+    (head, *_rest) = plain(draw_decisions(scene.live.decisions, scene.run, 80, 4))
+    assert head == "   0 s scale up resnet in zone-b ← 0 of at least 1 pods are there"
+    assert "scale up resnet in zone-b: resnet-3 (0 of at least 1 pods are there)" in (
+        scene.live.happened.since(0)[-1].text
+    )
 
 
 # -------------------------------------------------------------------- services, faults, resizes

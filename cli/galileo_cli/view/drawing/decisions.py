@@ -46,9 +46,7 @@ def _decision(chain: Chain) -> Text:
     line = Text.assemble(what, (chain.fn, STRONG), f" in {chain.dest_zone} ← ")
     if chain.by_hand:
         return line.append("by hand")
-    if chain.value is None:
-        return line.append(f"no traffic in {chain.origin_zone}" if chain.delete else "as asked for")
-    return line.append(f"pressure {_short(chain.value)} in {chain.origin_zone}")
+    return line.append(chain.why or "no reason given")
 
 
 def _steps(chain: Chain, steps: Sequence[Step]) -> Text:
@@ -64,7 +62,3 @@ def _step(step: Step, chain: Chain) -> Text:
     text = Text.assemble((words, BAD if step.failed else PLAIN))
     done = step.name in ("running", "gone")
     return text.append(f" +{max(0.0, step.at - chain.at):.1f}", style=GOOD if done else DIM)
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.01 else f"{value:.3f}"

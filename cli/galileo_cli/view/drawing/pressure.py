@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from galileo_experiments.shown_pressure import shown_pressure
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, SERIES, STRONG
@@ -33,16 +34,20 @@ def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Tex
     name_width = max(map(len, shown))
     highest = max(gateway.highest for gateway in gateways)
     top = max(highest, _ROOM * (figures.max_threshold or 0.0))
+    figures_width = max(len(shown_pressure(value)) for gateway in gateways for value in (gateway.highest, gateway.mean))
     lines = [
-        _line(name.ljust(name_width), gateway, figures, top, width)
+        _line(name.ljust(name_width), gateway, figures, top, width, figures_width=figures_width)
         for name, gateway in zip(shown, gateways, strict=True)
     ]
     return placed(lines, width, height, what="gateways")
 
 
-def _line(name: str, gateway: GatewayPressure, figures: PressureFigures, top: float, width: int) -> Text:
+def _line(
+    name: str, gateway: GatewayPressure, figures: PressureFigures, top: float, width: int, *, figures_width: int
+) -> Text:
     style = _style(gateway, figures)
-    figures_shown = ((f" {_short(gateway.highest)}", style), (f" mean {_short(gateway.mean)} ", DIM))
+    highest, mean = (shown_pressure(value).ljust(figures_width) for value in (gateway.highest, gateway.mean))
+    figures_shown = ((f" {highest}", style), (f" mean {mean} ", DIM))
     line = Text.assemble((name, STRONG), *figures_shown)
     room = width - line.cell_len
     series = 12 if width >= _WITH_SERIES else 0
@@ -69,7 +74,3 @@ def _style(gateway: GatewayPressure, figures: PressureFigures) -> str:
     if figures.min_threshold is not None and gateway.highest < figures.min_threshold:
         return DIM
     return GOOD
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
