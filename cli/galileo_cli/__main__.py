@@ -13,6 +13,7 @@ from galileo_bus.transport import TransportUnavailableError
 from galileo_schemas.frame import FrameError
 
 from galileo_cli.environment import EnvironmentFileError
+from galileo_cli.joined_run import RunEndedError, no_bus
 from galileo_cli.service_table import UnknownServiceError
 
 COMMANDS: dict[str, str] = {
@@ -72,7 +73,10 @@ def _main(arguments: list[str] | None) -> int:
     except BrokenPipeError:  # whoever read from us has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (SettingError, EnvironmentFileError, UnknownServiceError, TransportUnavailableError, FrameError) as error:
+    except TransportUnavailableError as error:
+        print(f"galileo: {no_bus(getattr(parsed, 'env_file', None), str(error))}", file=sys.stderr)
+        return 2
+    except (SettingError, EnvironmentFileError, RunEndedError, UnknownServiceError, FrameError) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
 

@@ -17,7 +17,7 @@ from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, join_frame, split_
 from galileo_schemas.registry import decode_value, kind_named
 
 from galileo_cli.connections import redis_transport
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.process import run_async
 
 EXAMPLE = """examples:
@@ -55,7 +55,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 async def _tail(arguments: argparse.Namespace) -> int:
-    transport = redis_transport(effective_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
+    transport = redis_transport(joining_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
     await transport.start()
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     await transport.subscribe(lambda _channel, frame: heard.put_nowait(frame), patterns=[f"{EVENTS_CHANNEL}*"])
@@ -96,7 +96,7 @@ async def _say(arguments: argparse.Namespace) -> int:
         frame = join_frame(now, arguments.name, value)
     else:
         event = decode_value(kind, value or b"{}")
-    transport = redis_transport(effective_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
+    transport = redis_transport(joining_environment(arguments.env_file), start_timeout_s=PATIENCE_S)
     await transport.start()
     try:
         if kind is None:

@@ -24,7 +24,7 @@ from galileo_cli.connections import (
     redis_transport,
     with_bus_of_telemd,
 )
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
 from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
 
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    environ = effective_environment(arguments.env_file)
+    environ = joining_environment(arguments.env_file)
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:

@@ -16,7 +16,7 @@ from galileo_schemas.frame import FrameError, split_frame
 from galileo_schemas.registry import decode_frame, kind_of
 
 from galileo_cli.connections import BusSettings, redis_transport
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.process import run_async
 from galileo_cli.services_heard import ServiceRow, ServicesHeard
 
@@ -53,7 +53,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 async def _listen(arguments: argparse.Namespace) -> int:
-    environ = effective_environment(arguments.env_file)
+    environ = joining_environment(arguments.env_file)
     heard = ServicesHeard(arguments.names)
 
     def receive(_channel: str, payload: bytes) -> None:

@@ -13,7 +13,7 @@ from galileo_schemas.events import Resync
 
 from galileo_cli.connections import BusSettings, redis_transport
 from galileo_cli.emulate.progress import new_progress
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.process import run_async
 from galileo_cli.view.listening import listening_bus
 from galileo_cli.view.live_state import LiveState
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     set_up_logs(level="ERROR")  # that there is no bus is one line
-    return run_async(_watch(effective_environment(arguments.env_file), plain=arguments.plain))
+    return run_async(_watch(joining_environment(arguments.env_file), plain=arguments.plain))
 
 
 async def _watch(environ: Mapping[str, str], *, plain: bool) -> int:

@@ -105,7 +105,7 @@ class Supervisor:
         ports: dict[str, int] = self._children["bus-relay"].facts["ports"]
         own_ways = {f"{name.replace('-', '_')}_redis_url": f"redis://{HOST}:{port}" for name, port in ports.items()}
         self.environ |= own_ways
-        write_environment(self.folder.env, self._joining | own_ways)
+        write_environment(self.folder.env, self._joining | own_ways, programs=Path(sys.executable).parent)
 
     def _variables(self, valkey_port: int, etcd_port: int) -> dict[str, str]:
         """What anyone needs to join in, and the scenario's settings; later ones win."""
