@@ -37,7 +37,7 @@ class LiveApp(App[None]):
     CSS = "Screen { layout: vertical; overflow: hidden; }" + BOARD_CSS + DIALOG_CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "pause"),
-        Binding("m", "move", "move clients"),
+        Binding("m", "move", "move"),
         Binding("k", "break_node", "kill node"),
         Binding("t", "threshold", "threshold"),
         Binding("l", "log", "log"),

@@ -30,7 +30,9 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     moment = f"{run.moment(chain.at)} "
     margin = len(moment)
-    head = Text.assemble((moment, DIM), _decision(chain))
+    head = Text.assemble((moment, DIM), _decision(chain, verb="scale "))
+    if head.cell_len > width:
+        head = Text.assemble((moment, DIM), _decision(chain, verb=""))
     steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
@@ -41,8 +43,8 @@ def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     return [head, Text(" " * margin).append_text(steps)]
 
 
-def _decision(chain: Chain) -> Text:
-    what = ("scale down ", ACCENT) if chain.delete else ("scale up ", WARN)
+def _decision(chain: Chain, *, verb: str) -> Text:
+    what = (f"{verb}down ", ACCENT) if chain.delete else (f"{verb}up ", WARN)
     line = Text.assemble(what, (chain.fn, STRONG), f" in {chain.dest_zone} ← ")
     if chain.by_hand:
         return line.append("by hand")

@@ -10,18 +10,20 @@ from galileo_cli.view.drawing.strokes import bar, placed, sparkline
 from galileo_cli.view.pressure_figures import GatewayPressure, PressureFigures
 
 _WITH_SERIES = 46
+_LEAST_BAR = 6
 _ROOM = 1.5
 """A bar ends at this many times the threshold, or at the highest pressure."""
 
 
-def pressure_title(figures: PressureFigures) -> str:
-    """With the thresholds, as far as they are known."""
+def pressure_title(figures: PressureFigures, width: int) -> str:
+    """With the thresholds, as far as they are known and there is room."""
     known = [
         f"{word} {value:g}"
         for word, value in (("max", figures.max_threshold), ("min", figures.min_threshold))
         if value is not None
     ]
-    return " ".join(["pressure:", *known]) if known else "pressure"
+    titles = (" ".join(["pressure:", *known[:count]]) for count in range(len(known), 0, -1))
+    return next((title for title in titles if len(title) <= width), "pressure")
 
 
 def draw_pressure(figures: PressureFigures, width: int, height: int) -> list[Text]:
@@ -47,11 +49,12 @@ def _line(
 ) -> Text:
     style = _style(gateway, figures)
     highest, mean = (shown_pressure(value).ljust(figures_width) for value in (gateway.highest, gateway.mean))
-    figures_shown = ((f" {highest}", style), (f" mean {mean} ", DIM))
-    line = Text.assemble((name, STRONG), *figures_shown)
+    line = Text.assemble((name, STRONG), (f" {highest} ", style))
+    if width - line.cell_len - len(f"mean {mean} ") >= _LEAST_BAR:
+        line.append(f"mean {mean} ", style=DIM)
     room = width - line.cell_len
     series = 12 if width >= _WITH_SERIES else 0
-    if room - series >= 6:
+    if room - series >= _LEAST_BAR:
         line.append_text(_bar(gateway.highest, figures.max_threshold, top, room - series, style))
     if series:
         line.append(sparkline(gateway.series, series, top=top), style=SERIES)
