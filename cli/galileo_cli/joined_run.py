@@ -5,6 +5,7 @@ the environment file in use → run.json beside it → has it ended?
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from galileo_cli.environment import LATEST_RUN, file_in_use, variables_of
 
 RECORD = "run.json"
 """As `RunFolder.record` names it; what is needed of it is read here, so that commands start quickly."""
+
+RUN_VARIABLE = "galileo_run"
+"""In a run's environment file: its folder, for shells that have sourced it."""
 
 _WHAT_TO_DO = "start one with `make emulate` (galileo emulate), or name another with --env-file DIR/env"
 
@@ -44,6 +48,9 @@ def no_bus(env_file: str | None, error: str) -> str:
     file = file_in_use(env_file)
     if file is not None and file.with_name(RECORD).is_file():
         return f"the run in {_folder(file)} does not answer, it has ended or was cut off: {_WHAT_TO_DO}"
+    sourced = os.environ.get(RUN_VARIABLE)
+    if file is None and sourced:
+        return f"{error}; this shell has sourced {sourced}/env, of a run that has ended or was cut off"
     return error
 
 

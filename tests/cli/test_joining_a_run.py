@@ -11,7 +11,7 @@ from galileo_cli.__main__ import main
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.environment import LATEST_RUN, effective_environment, write_environment
-from galileo_cli.joined_run import joining_environment
+from galileo_cli.joined_run import RUN_VARIABLE, joining_environment
 
 COMMANDS = (
     "services",
@@ -73,6 +73,15 @@ def test_whoever_names_a_bus_is_not_told_of_runs(
     end(run)
     monkeypatch.setenv("galileo_redis_url", "redis://127.0.0.1:1")
     assert complaint(capsys, "events say hello").startswith("galileo: no answer from redis://127.0.0.1:1")
+
+
+def test_a_shell_that_has_sourced_a_run_that_is_no_more_is_told_so(
+    run: RunFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("galileo_redis_url", "redis://127.0.0.1:1")
+    monkeypatch.setenv(RUN_VARIABLE, str(run.path))
+    said = complaint(capsys, "events say hello")
+    assert said.endswith(f"this shell has sourced {run.path}/env, of a run that has ended or was cut off")
 
 
 def test_a_file_beside_no_run_is_joined(run: RunFolder, tmp_path: Path) -> None:

@@ -43,9 +43,12 @@ def log(tmp_path: Path) -> EventLog:
     return EventLog(tmp_path / "events.log")
 
 
-def decision(pod: str = "resnet-1", **more: object) -> ScaleSchedule:
+def decision(more: dict[str, object]) -> ScaleSchedule:
     event = ScaleSchedule(
-        fn="resnet", origin_zone="zone-a", dest_zone="zone-b", pod_creation_request=PodCreationRequest(pod_name=pod)
+        fn="resnet",
+        origin_zone="zone-a",
+        dest_zone="zone-b",
+        pod_creation_request=PodCreationRequest(pod_name="resnet-1"),
     )
     for name, value in more.items():
         setattr(event, name, value)
@@ -72,13 +75,13 @@ def told(log: EventLog, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 def test_a_decision_says_why_it_was_made(
     log: EventLog, capsys: pytest.CaptureFixture[str], more: dict[str, object], expected: str
 ) -> None:
-    log.add(decision(**more), "d")
+    log.add(decision(more), "d")
     assert expected in told(log, capsys)["scale_schedule"]
 
 
 def test_a_node_that_led_to_a_decision_is_named(log: EventLog, capsys: pytest.CaptureFixture[str]) -> None:
     log.add(NodeUpdate(name="edge-1", zone="zone-a", ready=False), "n")
-    log.add(decision(reason="0 of at least 1 pods are there"), "d", cause=("n",))
+    log.add(decision({"reason": "0 of at least 1 pods are there"}), "d", cause=("n",))
     assert told(log, capsys)["node_update"] == "edge-1 in zone-a: not ready"
 
 

@@ -155,8 +155,9 @@ def test_one_of_something_is_said_as_one(moved_run: MadeUpRun) -> None:
 
 
 def test_what_is_good_to_know_is_no_warning_in_the_page(made_up_run: MadeUpRun) -> None:
-    said = {"remarks": ("first request 5.7 s after the start",), "notes": ("ended early: x",)}
-    facts = dataclasses.replace(made_up_run.facts(), **said)
+    facts = dataclasses.replace(
+        made_up_run.facts(), remarks=("first request 5.7 s after the start",), notes=("ended early: x",)
+    )
     run = made_up_run.recorded(facts)
     page = report_page(run, summarise(run, events_path="events.log"))
     assert '<p class="quiet">first request 5.7 s after the start</p>' in page

@@ -23,6 +23,7 @@ from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.emulate.servers import HOST, etcd_command, free_ports, until_listening, valkey_command
 from galileo_cli.environment import write_environment
+from galileo_cli.joined_run import RUN_VARIABLE
 
 RECORDERS = ("telemetry_ingester", "trace_recorder", "event_recorder")
 RESTART_PAUSE_S = 0.5
@@ -111,6 +112,7 @@ class Supervisor:
         """What anyone needs to join in, and the scenario's settings; later ones win."""
         folder = self.folder
         return {
+            RUN_VARIABLE: str(folder.path.resolve()),
             "galileo_redis_host": HOST,
             "galileo_redis_port": str(valkey_port),
             "osmotic_lb_opt_etcd_host": HOST,

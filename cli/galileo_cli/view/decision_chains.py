@@ -48,13 +48,17 @@ class Step:
 
 @dataclass(slots=True)
 class Chain:
-    """One decision; `at` in unix seconds. `why` it was made, in words; empty where it gives no reason."""
+    """One decision; `at` in unix seconds. `why` it was made, in words; empty where it gives no reason.
+
+    `why_in_brief` leaves out where the pressure is.
+    """
 
     at: float
     fn: str
     pod: str
     delete: bool
     why: str
+    why_in_brief: str
     dest_zone: str
     by_hand: bool
     nameless: bool
@@ -104,6 +108,7 @@ class DecisionChains:
             pod=pod,
             delete=event.delete,
             why=why_decided(event),
+            why_in_brief=why_decided(event, with_zone=False),
             dest_zone=event.dest_zone,
             by_hand=source in BY_HAND,
             nameless=meta is None or not meta.id,

@@ -66,7 +66,7 @@ async def test_where_it_is_narrow_whole_words_are_left_out_and_none_is_cut(scene
     assert "requests 100 sent  99 ok  1 failed   decisions 1 up 0 down" in lines
     assert any(line.startswith("pressure: max 0.11 ─") for line in lines), lines
     assert any("zone-a 0.34 ━" in line for line in lines), lines
-    assert any(line.startswith("0 s up resnet in zone-b ← pressure 0.35 in zone-a ") for line in lines), lines
+    assert any(line.startswith("0 s up resnet in zone-b ← pressure 0.35  ") for line in lines), lines
     assert lines[-1].endswith("l log  ? help  q quit")
 
 

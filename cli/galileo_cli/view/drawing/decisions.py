@@ -30,9 +30,10 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     moment = f"{run.moment(chain.at)} "
     margin = len(moment)
-    head = Text.assemble((moment, DIM), _decision(chain, verb="scale "))
-    if head.cell_len > width:
-        head = Text.assemble((moment, DIM), _decision(chain, verb=""))
+    for verb, why in (("scale ", chain.why), ("", chain.why), ("", chain.why_in_brief)):
+        head = Text.assemble((moment, DIM), _decision(chain, verb, why))
+        if head.cell_len <= width:
+            break
     steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
@@ -43,12 +44,12 @@ def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     return [head, Text(" " * margin).append_text(steps)]
 
 
-def _decision(chain: Chain, *, verb: str) -> Text:
+def _decision(chain: Chain, verb: str, why: str) -> Text:
     what = (f"{verb}down ", ACCENT) if chain.delete else (f"{verb}up ", WARN)
     line = Text.assemble(what, (chain.fn, STRONG), f" in {chain.dest_zone} ← ")
     if chain.by_hand:
         return line.append("by hand")
-    return line.append(chain.why or "no reason given")
+    return line.append(why or "no reason given")
 
 
 def _steps(chain: Chain, steps: Sequence[Step]) -> Text:
