@@ -13,9 +13,11 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 
 from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.function_crashes import FunctionCrash, FunctionCrashes
 from galileo_emulation.kubelets.kubelet_access import KubeletAccess
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -36,7 +38,8 @@ class World:
 
     After the start: `function_port` is the container port that functions should declare, `latency` the network, which
     may be changed, and `relay_delay.missing` counts pairs without a latency. `node_access` is what the API server asks
-    its nodes: logs and measured use.
+    its nodes: logs and measured use. `crashed` is told of local functions that crash; their output goes to files in
+    `output_folder`, too.
     """
 
     latency: LatencyGraph
@@ -53,6 +56,8 @@ class World:
         set_info: SetInfo,
         now: Callable[[], float] = time.time,
         single_address: bool = False,
+        crashed: Callable[[FunctionCrash], None] = lambda crash: None,
+        output_folder: Path | None = None,
     ) -> None:
         self.spec = spec
         self._api = api
@@ -60,6 +65,8 @@ class World:
         self._set_info = set_info
         self._now = now
         self._single_address = single_address
+        self._crashes = FunctionCrashes(crashed)
+        self._output_folder = output_folder
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> World:
@@ -147,6 +154,8 @@ class World:
             addresses=self.addresses,
             delay=self.relay_delay,
             now=self._now,
+            crashes=self._crashes,
+            output_folder=self._output_folder,
         )
         self._fleet = KubeletFleet(surroundings, nodes)
         samples = UsageSamples(nodes, window_s=spec.metrics_window_s)

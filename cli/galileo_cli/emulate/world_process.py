@@ -38,6 +38,7 @@ from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_ke
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.fault_desk import FaultDesk
+from galileo_cli.emulate.function_crash_lines import crash_facts
 from galileo_cli.emulate.kept_world import KeptWorld
 from galileo_cli.emulate.latency_file import LatencyFile
 from galileo_cli.emulate.manifests import initial_pods
@@ -121,6 +122,8 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 publish=transport.publish,
                 set_info=info.set,
                 single_address=settings.single_address,
+                crashed=lambda crash: print(json.dumps(crash_facts(crash)), flush=True),
+                output_folder=folder.pod_logs,
             ) as world,
             Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
             ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
