@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.external_use import ExternalUse
 from galileo_emulation.kubelets.function_crashes import FunctionCrashes
 from galileo_emulation.kubelets.pod_api import PodApi
 from galileo_emulation.network.addresses import AddressPlan
@@ -28,4 +29,5 @@ class Surroundings:
     delay: RelayDelay
     now: Callable[[], float]
     crashes: FunctionCrashes
+    external: ExternalUse
     output_folder: Path | None = None
