@@ -276,7 +276,7 @@ async def test_the_kubernetes_event_is_of_the_moment_before_the_node_could_begin
         await asyncio.sleep(3.0)
         await bind(namespace, pod, node, uid=uid)
 
-    house.kubernetes.bind = slowly  # type: ignore[assignment]
+    house.kubernetes.bind = slowly  # type: ignore[method-assign]
     await add_node(house.kubernetes, "node-1")
     async with house.living(SchedulerBinder, ClusterObserver):
         await add_pod(house.kubernetes, pod_object("pod-1"))
