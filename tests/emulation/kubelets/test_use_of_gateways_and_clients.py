@@ -77,6 +77,11 @@ def test_a_gateways_part_follows_the_data_that_passed_it_since_the_last_look() -
     assert used_a + used_b == pytest.approx(0.2, abs=0.1)
     assert used_a == pytest.approx(3 * used_b)
     assert a.share.memory_bytes == b.share.memory_bytes > 1_000_000
+    before_a = a.cpu_s
+    b.pass_data(10)
+    burn(0.05)
+    use.measure()
+    assert a.cpu_s == before_a
 
 
 def test_a_clients_part_follows_the_rate_of_its_zone() -> None:
