@@ -176,6 +176,10 @@ class Cluster:
         ]
         return sorted(found, key=lambda gateway: (gateway.zone, gateway.name))
 
+    def has_gateway(self, zone: str) -> bool:
+        """Whether a zone has a gateway that is ready or may become so again; none that are stranded."""
+        return any(not self.is_stranded(pod) for pod in self._pods.gateways_in(zone))
+
     def gateway_addresses(self) -> set[str]:
         """`ip:port` of all gateways that have one, ready or not: what an address is does not depend on it."""
         return {pod.address for pod in self._pods.gateways() if pod.ip}

@@ -63,7 +63,10 @@ def _expect_unique(kind: str, names: Iterable[str]) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class NodeSpec:
-    """One node. `cores` may be a fraction; `speed` 1.0 is a reference core, 0.5 takes twice as long."""
+    """One node. `cores` may be a fraction; `speed` 1.0 is a reference core, 0.5 takes twice as long.
+
+    `reserved` are those of its roles for whose pods alone it is there: they are its taints.
+    """
 
     name: str
     zone: str
@@ -72,6 +75,7 @@ class NodeSpec:
     speed: float = 1.0
     labels: Mapping[str, str] = field(default_factory=dict)
     roles: frozenset[str] = frozenset({"worker"})
+    reserved: frozenset[str] = frozenset()
     max_pods: int = 110
     architecture: str = "amd64"
 

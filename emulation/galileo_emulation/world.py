@@ -12,10 +12,13 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 
 from galileo_emulation.kubelets.container_images import ContainerImages
+from galileo_emulation.kubelets.external_use import ExternalUse
+from galileo_emulation.kubelets.function_crashes import FunctionCrash, FunctionCrashes
 from galileo_emulation.kubelets.kubelet_access import KubeletAccess
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet, UnknownNodeError
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -36,7 +39,8 @@ class World:
 
     After the start: `function_port` is the container port that functions should declare, `latency` the network, which
     may be changed, and `relay_delay.missing` counts pairs without a latency. `node_access` is what the API server asks
-    its nodes: logs and measured use.
+    its nodes: logs and measured use. `crashed` is told of local functions that crash; their output goes to files in
+    `output_folder`, too.
     """
 
     latency: LatencyGraph
@@ -53,6 +57,8 @@ class World:
         set_info: SetInfo,
         now: Callable[[], float] = time.time,
         single_address: bool = False,
+        crashed: Callable[[FunctionCrash], None] = lambda crash: None,
+        output_folder: Path | None = None,
     ) -> None:
         self.spec = spec
         self._api = api
@@ -60,6 +66,9 @@ class World:
         self._set_info = set_info
         self._now = now
         self._single_address = single_address
+        self._crashes = FunctionCrashes(crashed)
+        self._external = ExternalUse()
+        self._output_folder = output_folder
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> World:
@@ -127,6 +136,14 @@ class World:
         """Take off what was added between the two. Raises SpecificationError for an unknown name."""
         self.latency.remove_latency(origin, destination)
 
+    def note_process(self, what: str, pid: int) -> None:
+        """`what` is GATEWAYS or CLIENTS: their containers' use is from now on that of this process of the machine."""
+        self._external.process(what, pid)
+
+    def note_rates(self, what: str, by_zone: Mapping[str, float]) -> None:
+        """How the work of `what` is spread over zones at present, in whatever unit."""
+        self._external.rates(what, by_zone)
+
     def command(self, node: str, text: str) -> None:
         """Hand over a telemetry command, as it came on `telemcmd/<node>`."""
         self._telemetry.command(node, text)
@@ -147,10 +164,13 @@ class World:
             addresses=self.addresses,
             delay=self.relay_delay,
             now=self._now,
+            crashes=self._crashes,
+            external=self._external,
+            output_folder=self._output_folder,
         )
         self._fleet = KubeletFleet(surroundings, nodes)
         samples = UsageSamples(nodes, window_s=spec.metrics_window_s)
-        self.node_access = KubeletAccess(self._fleet, samples, now=self._now)
+        self.node_access = KubeletAccess(self._fleet, samples, self._external, now=self._now)
         self._telemetry = Telemetry(
             nodes,
             publish=self._publish,

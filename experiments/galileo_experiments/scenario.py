@@ -32,6 +32,9 @@ SERVICES = (
 )
 """The services that a scenario may switch off; gateways and clients are part of every scenario."""
 
+RESERVED_ROLES = frozenset({"controller", "client"})
+"""Nodes of these roles take only the gateways or the clients, and pods that tolerate the role's taint."""
+
 LOAD_CLIENT = "load_client"
 ON_DEMAND = ("telemetry_agent",)
 """Services that run only where a scenario names them: emulated nodes publish their own telemetry."""

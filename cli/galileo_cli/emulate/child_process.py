@@ -1,6 +1,7 @@
 """One process of the emulation: started, ready, watched, stopped. It never outlives its parent.
 
-A child of ours prints one JSON line when it is ready; what else it says goes to its log file. It is in a session of its
+A child of ours prints one JSON line when it is ready, and may print more of them later; what else it says goes to its
+log file. It is in a session of its
 own, so that Ctrl-C reaches the parent alone, which then stops the children in order.
 """
 
@@ -25,7 +26,9 @@ class ChildFailedError(RuntimeError):
 
 
 class ChildProcess:
-    """A process by name. `ended` is called with its exit status when it ends without being stopped."""
+    """A process by name. `ended` is called with its exit status when it ends without being stopped, `told` with each
+    JSON object that it prints besides the one by which it is ready.
+    """
 
     def __init__(
         self,
@@ -35,6 +38,7 @@ class ChildProcess:
         environ: Mapping[str, str],
         log_folder: Path,
         ended: Callable[[ChildProcess, int], None] | None = None,
+        told: Callable[[dict[str, Any]], None] | None = None,
     ) -> None:
         self.name = name
         self.log_file = log_folder / f"{name}.log"
@@ -43,6 +47,7 @@ class ChildProcess:
         self._command = list(command)
         self._environ = dict(environ)
         self._ended = ended
+        self._told = told
         self._process: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
@@ -72,23 +77,21 @@ class ChildProcess:
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
             )
-        self._watch = asyncio.get_running_loop().create_task(self._watch_over(), name=f"watch {self.name}")
+        self._spoken = asyncio.Event()
+        self._watch = asyncio.get_running_loop().create_task(self._watch_over(self._process), name=f"watch {self.name}")
 
     async def ready(self) -> dict[str, Any]:
         """Waits for its ready line and returns what it says there. Raises `ChildFailedError`."""
         process = self._process
-        if process is None or process.stdout is None:
+        if process is None:
             raise RuntimeError(f"{self.name} was not started")
         try:
             async with asyncio.timeout(READY_TIMEOUT_S):
-                while line := await process.stdout.readline():
-                    with contextlib.suppress(ValueError):
-                        facts = json.loads(line)
-                        if isinstance(facts, dict) and facts.get("ready"):
-                            self.facts = facts
-                            return facts
+                await self._spoken.wait()
         except TimeoutError:
             raise ChildFailedError(self._failure(f"was not ready within {READY_TIMEOUT_S:.0f} s")) from None
+        if self.facts:
+            return self.facts
         raise ChildFailedError(self._failure(f"ended with status {await process.wait()} before it was ready"))
 
     async def stop(self, *, patience_s: float) -> None:
@@ -110,12 +113,27 @@ class ChildProcess:
         if self._watch is not None:
             await self._watch
 
-    async def _watch_over(self) -> None:
-        if self._process is None:
-            return
-        status = await self._process.wait()
+    async def _watch_over(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None, "its standard output is a pipe"
+        try:
+            while line := await process.stdout.readline():
+                self._hear(line)
+        finally:
+            self._spoken.set()  # there is nothing more to wait for
+        status = await process.wait()
         if not self._stopping and self._ended is not None:
             self._ended(self, status)
+
+    def _hear(self, line: bytes) -> None:
+        try:
+            facts = json.loads(line)
+        except ValueError:
+            return  # something else that it prints
+        if isinstance(facts, dict) and facts.get("ready"):
+            self.facts = facts
+            self._spoken.set()
+        elif isinstance(facts, dict) and self._told is not None:
+            self._told(facts)
 
     def _failure(self, what: str) -> str:
         lines = self.log_file.read_text(errors="replace").strip().splitlines()

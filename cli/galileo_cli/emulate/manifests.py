@@ -9,7 +9,7 @@ import random
 from typing import Any
 
 from galileo_emulation.specification import GATEWAY_IMAGE, LOAD_CLIENT_IMAGE
-from galileo_experiments.scenario import Function, Scenario, Zone
+from galileo_experiments.scenario import RESERVED_ROLES, Function, Node, Scenario, Zone
 from galileo_schemas import labels
 
 JsonObject = dict[str, Any]
@@ -32,7 +32,7 @@ def initial_pods(scenario: Scenario, *, port: int) -> list[JsonObject]:
 def _gateway(zone: Zone, port: int) -> JsonObject:
     pod = _pod(f"galileo-gateway-{zone.name}", "gateway", f"{GATEWAY_IMAGE}:1.0", port, cpu="100m", memory="64Mi")
     pod["metadata"]["labels"] = {labels.TYPES[1]: labels.TYPE_GATEWAY, labels.ZONE: zone.name}
-    pod["spec"]["nodeSelector"] = {labels.HOSTNAME: zone.gateway.name}
+    _send_to(pod, zone.gateway)
     return pod
 
 
@@ -40,8 +40,17 @@ def _load_client(zone: Zone, rng: random.Random) -> JsonObject:
     name = f"galileo-worker-{zone.name}-{_suffix(rng)}"
     pod = _pod(name, "load-client", f"{LOAD_CLIENT_IMAGE}:1.0", None, cpu="100m", memory="64Mi")
     pod["metadata"]["labels"] = {labels.FUNCTION: labels.CLIENT_FUNCTION, labels.ZONE: zone.name}
-    pod["spec"]["nodeSelector"] = {labels.HOSTNAME: zone.client.name}
+    _send_to(pod, zone.client)
     return pod
+
+
+def _send_to(pod: JsonObject, node: Node) -> None:
+    """The pod runs on this node alone, even where the node is kept free of others."""
+    pod["spec"]["nodeSelector"] = {labels.HOSTNAME: node.name}
+    pod["spec"]["tolerations"] = [
+        {"key": f"{labels.ROLE_PREFIX}{role}", "operator": "Exists", "effect": "NoSchedule"}
+        for role in sorted(node.roles & RESERVED_ROLES)
+    ]
 
 
 def _replica(function: Function, zone: str, port: int, rng: random.Random) -> JsonObject:

@@ -65,6 +65,11 @@ class RunFolder:
     def logs(self) -> Path:
         return self.path / "logs"
 
+    @property
+    def pod_logs(self) -> Path:
+        """What local functions wrote, a file for each container."""
+        return self.logs / "pods"
+
     def create(self) -> bool:
         """Makes the folder; false where there was one. Raises `FileExistsError` when it holds a run already."""
         if self.env.exists():

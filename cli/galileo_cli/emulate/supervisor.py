@@ -14,16 +14,20 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from galileo_experiments.recorded_run import Restart
 from galileo_experiments.scenario import Scenario
 
 from galileo_cli.emulate.child_process import ChildFailedError, ChildProcess
+from galileo_cli.emulate.function_crash_lines import TOLD_AS, CrashFacts, crash_line, why_hopeless
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.emulate.servers import HOST, etcd_command, free_ports, until_listening, valkey_command
 from galileo_cli.environment import write_environment
 from galileo_cli.joined_run import RUN_VARIABLE
+from galileo_cli.process import StoppedError, unless_stopped
 
 RECORDERS = ("telemetry_ingester", "trace_recorder", "event_recorder")
 RESTART_PAUSE_S = 0.5
@@ -83,8 +87,15 @@ class Supervisor:
         await asyncio.gather(*starting, load.start())
 
     async def load_started(self) -> float:
-        """Waits until functions can be reached; returns the moment of the first request, unix seconds."""
-        return float((await self._children["load"].ready())["start"])
+        """Waits until functions can be reached; returns the moment of the first request, unix seconds.
+
+        Raises `ChildFailedError` when that cannot be any more.
+        """
+        try:
+            facts = await unless_stopped(self.ended, self._children["load"].ready())
+        except StoppedError:
+            raise ChildFailedError(self.failure or "the clients ended before their first request") from None
+        return float(facts["start"])
 
     async def _start_servers(self) -> None:
         valkey_port, etcd_port, peer_port = free_ports(3)
@@ -139,7 +150,9 @@ class Supervisor:
 
     def _new_child(self, name: str, command: list[str], *, restart: bool) -> ChildProcess:
         ended = self._start_again if restart else self._end_run
-        child = ChildProcess(name, command, environ=self.environ, log_folder=self.folder.logs, ended=ended)
+        child = ChildProcess(
+            name, command, environ=self.environ, log_folder=self.folder.logs, ended=ended, told=self._hear
+        )
         self._children[name] = child
         return child
 
@@ -152,6 +165,24 @@ class Supervisor:
     def processes(self) -> Mapping[str, ChildProcess]:
         """By name."""
         return self._children
+
+    def _hear(self, facts: dict[str, Any]) -> None:
+        """A process tells more than that it is ready."""
+        if TOLD_AS not in facts:
+            return
+        crash = msgspec.convert(facts[TOLD_AS], CrashFacts)
+        if (line := crash_line(crash)) is not None:
+            self._said(line)
+        reason = why_hopeless(crash, awaited=self._awaited())
+        if reason is not None:
+            self._fail(reason)
+
+    def _awaited(self) -> set[str]:
+        """The functions that clients wait for before their first request."""
+        load = self._children.get("load")
+        if load is not None and load.facts:
+            return set()
+        return {group.function for group in self.scenario.clients}
 
     def _end_run(self, child: ChildProcess, status: int) -> None:
         if not (child.name == "load" and status == 0):

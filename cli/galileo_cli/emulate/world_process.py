@@ -28,6 +28,7 @@ from galileo_emulation.kubernetes.defaults.pod_defaults import tolerate_lost_nod
 from galileo_emulation.kubernetes.http.kubeconfig import kubeconfig
 from galileo_emulation.kubernetes.http.server import ApiServer
 from galileo_emulation.kubernetes.local import LocalApi
+from galileo_emulation.kubernetes.own_service import announce_api_server
 from galileo_emulation.kubernetes.storage.store import Store
 from galileo_emulation.world import World
 from galileo_emulation.world_file import WorldFileError
@@ -38,9 +39,11 @@ from galileo_schemas.raw.node_info import TELEMETRY_COMMAND_PREFIX, node_info_ke
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.emulate.fault_desk import FaultDesk
+from galileo_cli.emulate.function_crash_lines import crash_facts
 from galileo_cli.emulate.kept_world import KeptWorld
 from galileo_cli.emulate.latency_file import LatencyFile
 from galileo_cli.emulate.manifests import initial_pods
+from galileo_cli.emulate.own_processes import OwnProcesses
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.world_faults import WORLD_FAULTS, world_acts
 from galileo_cli.emulate.world_spec import latency_graph, world_spec
@@ -153,6 +156,8 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 publish=transport.publish,
                 set_info=info.set,
                 single_address=settings.single_address,
+                crashed=lambda crash: print(json.dumps(crash_facts(crash)), flush=True),
+                output_folder=folder.pod_logs,
             ) as world,
             Controllers(store, chosen, admit=_admission(world, settings), nodes=world.node_access) as controllers,
             ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
@@ -162,12 +167,14 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 # By name, not by pattern: telemc lists as nodes the channels on which somebody listens.
                 channels=[telemetry_command_channel(node.name) for node in scenario.nodes],
             )
+            announce_api_server(store, host=server.host, port=server.port)
             folder.kubeconfig.write_text(kubeconfig(server.url))
             await _create_pods(folder, _absent(store, initial_pods(scenario, port=world.function_port)))
             facts = {"ready": True, "api": server.url, "latency": world.addresses.many_addresses}
             print(json.dumps(facts), flush=True)
             bus = Bus(transport, source="world", now=time.time, rng=random.Random(), adopt="none")
             desk = _fault_desk(bus, world, scenario, folder)
+            OwnProcesses(bus, world, scenario)
             await bus.start()
             try:
                 works = (world.wait(), controllers.wait(), info.run(), desk.run(), _say_missing_latencies(world, bus))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from galileo_emulation.specification import FunctionSpec, NetworkSpec, NodeSpec, WorldSpec
-from galileo_experiments.scenario import Scenario
+from galileo_experiments.scenario import RESERVED_ROLES, Scenario
 
 Graph = dict[str, dict[str, float]]
 
@@ -20,6 +20,7 @@ def world_spec(scenario: Scenario) -> WorldSpec:
                 speed=node.speed,
                 labels=node.labels,
                 roles=node.roles,
+                reserved=node.roles & RESERVED_ROLES,
                 max_pods=node.max_pods,
                 architecture=node.architecture,
             )

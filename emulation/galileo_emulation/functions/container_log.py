@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from datetime import UTC, datetime
 
 LONGEST_LINE_BYTES = 16 * 1024
@@ -21,9 +21,19 @@ RequestEntry = tuple[float, str, str, int, float, str]
 
 
 class ContainerLog:
-    """The last lines of one run of a container: at most `most_lines`, and at most `most_bytes` of written text."""
+    """The last lines of one run of a container: at most `most_lines`, and at most `most_bytes` of written text.
 
-    def __init__(self, *, most_lines: int = 10_000, most_bytes: int = 1024 * 1024) -> None:
+    `also` is given each written line, with its moment (unix seconds).
+    """
+
+    def __init__(
+        self,
+        *,
+        most_lines: int = 10_000,
+        most_bytes: int = 1024 * 1024,
+        also: Callable[[float, bytes], None] | None = None,
+    ) -> None:
+        self._also = also
         self._most_lines = most_lines
         self._most_bytes = most_bytes
         self._entries: deque[RequestEntry | tuple[float, bytes]] = deque()
@@ -35,6 +45,8 @@ class ContainerLog:
     def write(self, unix_s: float, line: bytes) -> None:
         """Add a line, without its end."""
         line = line[:LONGEST_LINE_BYTES]
+        if self._also is not None:
+            self._also(unix_s, line)
         self._text_bytes += len(line)
         self._entries.append((unix_s, line))
         while self._text_bytes > self._most_bytes or len(self._entries) > self._most_lines:
@@ -53,6 +65,12 @@ class ContainerLog:
         """The container has ended; nothing more will come, and those who follow are told."""
         self.closed = True
         self._wake()
+
+    @property
+    def last_words(self) -> str:
+        """The last written line that is not empty, "" if there is none."""
+        texts = (entry[1] for entry in reversed(self._entries) if len(entry) == 2)
+        return next((text.decode("utf-8", "replace").strip() for text in texts if text.strip()), "")
 
     def lines(
         self, *, tail: int | None = None, since_unix_s: float | None = None, timestamps: bool = False

@@ -13,7 +13,7 @@ class ProcessUse:
     """Measures the process `pid` and those below it."""
 
     def __init__(self, pid: int) -> None:
-        self._pid = pid
+        self.pid = pid
         self.cpu_s = 0.0
         """Cumulative CPU seconds."""
         self.memory_bytes = 0
@@ -23,7 +23,7 @@ class ProcessUse:
         """Look again; the answer is how many CPU seconds were used since the last time. A process that is gone keeps
         what it had."""
         cpu_s, memory_bytes = 0.0, 0
-        for process in _tree(self._pid):
+        for process in _tree(self.pid):
             with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
                 with process.oneshot():
                     times = process.cpu_times()

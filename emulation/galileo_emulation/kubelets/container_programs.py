@@ -15,6 +15,7 @@ from typing import Protocol
 from galileo_emulation.functions.container_log import ContainerLog
 from galileo_emulation.kubelets.container_command import Script
 from galileo_emulation.kubelets.container_exit import COMPLETED, TERMINATED, Exit
+from galileo_emulation.kubelets.external_use import ExternalShare, ExternalUse
 from galileo_emulation.kubelets.probes import Probe, ProbeKind, TcpSocket
 from galileo_emulation.network.addresses import PodAddress
 from galileo_emulation.network.relay import Relay
@@ -134,17 +135,28 @@ class IdleProgram:
 
 
 class ExternalProgram:
-    """Relays to a program in another process, which listens at the backend ports. Ready when it takes connections."""
+    """Relays to a program in another process, which listens at the backend ports. Ready when it takes connections.
+
+    What it uses is a part of what that process uses, as `external` shares it out.
+    """
 
     serve_after_s = 0.0
-    memory_bytes = 0  # its process is not this node's, and its cost is not known here
     in_flight = 0
     last_request_at = -math.inf
 
-    def __init__(self, host: ProgramHost, relays: dict[int, Relay], *, what: str, probe_period_s: float | None) -> None:
+    def __init__(
+        self,
+        host: ProgramHost,
+        relays: dict[int, Relay],
+        *,
+        share: ExternalShare,
+        external: ExternalUse,
+        probe_period_s: float | None,
+    ) -> None:
         self._host = host
         self._relays = relays
-        self._what = what
+        self._share = share
+        self._external = external
         self.has_server = bool(relays)
         self.readiness: Probe | None = None
         if relays and probe_period_s is not None:
@@ -153,13 +165,20 @@ class ExternalProgram:
     async def start(self) -> None:
         for relay in self._relays.values():
             await relay.start()
-        self._host.log.write(self._host.now(), f"the {self._what} runs in another process, which has its log".encode())
+        self._external.begin(self._share)
+        self._host.log.write(
+            self._host.now(), f"the {self._share.what} runs in another process, which has its log".encode()
+        )
+
+    @property
+    def memory_bytes(self) -> int:
+        return self._share.memory_bytes
 
     async def serve(self) -> None:
         """It serves when its process does."""
 
     def limit_memory(self, limit_bytes: int | None) -> None:
-        """Its memory is not known."""
+        """Its process is that of others, too, and is not ended for one of them."""
 
     def reached_at(self, port: int) -> tuple[str, int]:
         if port in self._relays:
@@ -167,6 +186,7 @@ class ExternalProgram:
         return next(iter(self._relays.values())).backend_ip, port
 
     async def stop(self, *, grace_s: float) -> int:
+        self._external.end(self._share)
         closing = (relay.close(grace_s=min(grace_s, LAST_BYTES_S)) for relay in self._relays.values())
         await asyncio.gather(*closing)
         return COMPLETED

@@ -20,6 +20,7 @@ from galileo_emulation.kubelets.container_programs import ContainerProgram, Prog
 from galileo_emulation.kubelets.container_status import ContainerFacts
 from galileo_emulation.kubelets.due import is_due
 from galileo_emulation.kubelets.image_pulls import ImagePulls
+from galileo_emulation.kubelets.local_container import local_container
 from galileo_emulation.kubelets.node_runtime import ContainerName
 from galileo_emulation.kubelets.pod_order import ContainerState, to_be_restarted
 from galileo_emulation.kubelets.pod_record import ContainerRecord
@@ -45,6 +46,7 @@ class ContainerRunner:
         self.applied = resources
         self._host = host
         self._init = init
+        self._local = local_container(host.pod, need, host.world)
         self._image = ImagePulls(need, host.node, host.world)
         self._loop = asyncio.get_running_loop()
         self._rule = BackoffRule.scaled(host.world.spec.backoff_scale)
@@ -137,6 +139,8 @@ class ContainerRunner:
             if before.step is Step.RUNNING and following.step in (Step.CRASH_BACKOFF, Step.ENDED):
                 await self._clean_up()
             await self._enter(before, following)
+        if self._local is not None and self.ready:
+            self._local.ready()
 
     def apply(self, resources: JsonObject) -> None:
         """Give the present run other limits, and the next ones as well."""
@@ -211,6 +215,9 @@ class ContainerRunner:
 
     async def _start(self) -> None:
         host, now = self._host, self._host.world.now()
+        output = None if self._local is None else self._local.output
+        if output is not None:
+            output.begin_run(now)
         self._exit, self._serves, self._again_anyway, self.applied = None, False, False, self.resources
         container_id = self._container_id()
         try:
@@ -219,7 +226,7 @@ class ContainerRunner:
                 self.need,
                 ProgramHost(
                     tasks=host.tasks,
-                    log=self.record.new_log(),
+                    log=self.record.new_log(None if output is None else output.write),
                     now=host.world.now,
                     exited=self._exited,
                     request_ended=host.request_ended,
@@ -233,6 +240,8 @@ class ContainerRunner:
             await program.start()
         except (OSError, NoAddressError, SpecificationError) as error:
             self._start_failed, self._start_error = True, str(error)
+            if self._local is not None:
+                self._local.not_started(self._start_error)
             if self._program is not None:
                 await self._drop(self._program, grace_s=0.0)
             host.start_failed()
@@ -289,6 +298,8 @@ class ContainerRunner:
         """The program ended by itself, or has to."""
         if self._exit is None and self._killing is None:
             self._exit, self._exited_at = end, self._loop.time()
+            if self._local is not None and self._program is not None:  # and so nobody stops it
+                self._local.ended(end, last_words="" if self.record.log is None else self.record.log.last_words)
             self._host.wake()
 
     # ------------------------------------------------------------ details

@@ -8,6 +8,7 @@ from contextlib import aclosing
 
 from galileo_emulation.functions.container_log import ContainerLog
 from galileo_emulation.kubelets.bound_pod import BoundPod
+from galileo_emulation.kubelets.external_use import ExternalUse
 from galileo_emulation.kubelets.kubelet_fleet import KubeletFleet
 from galileo_emulation.kubelets.pod_record import PodRecord
 from galileo_emulation.kubelets.usage_samples import SAMPLE_PERIOD_S, UsageSamples
@@ -17,9 +18,12 @@ from galileo_emulation.kubernetes.node_access import LogRequest, LogsUnavailable
 class KubeletAccess:
     """Answers for all nodes; `now` is unix time in seconds. `run` takes the samples that use is computed from."""
 
-    def __init__(self, fleet: KubeletFleet, samples: UsageSamples, *, now: Callable[[], float]) -> None:
+    def __init__(
+        self, fleet: KubeletFleet, samples: UsageSamples, external: ExternalUse, *, now: Callable[[], float]
+    ) -> None:
         self._fleet = fleet
         self._samples = samples
+        self._external = external
         self._now = now
         self._loop = asyncio.get_running_loop()
 
@@ -27,6 +31,7 @@ class KubeletAccess:
         """Sample until cancelled. A late sample does not delay the following ones."""
         due = self._loop.time()
         while True:
+            self._external.measure()
             self._samples.sample(self._loop.time())
             due = max(due + SAMPLE_PERIOD_S, self._loop.time())
             await asyncio.sleep(due - self._loop.time())

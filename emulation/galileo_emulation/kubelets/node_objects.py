@@ -16,7 +16,7 @@ def node_object(spec: NodeSpec, *, ip: str, now: float) -> JsonObject:
         "apiVersion": "v1",
         "kind": "Node",
         "metadata": {"name": spec.name, "labels": node_labels(spec)},
-        "spec": {},
+        "spec": {"taints": taints} if (taints := node_taints(spec)) else {},
         "status": node_status(spec, ip=ip, now=now),
     }
 
@@ -31,6 +31,11 @@ def node_labels(spec: NodeSpec) -> dict[str, str]:
         **{f"{labels.ROLE_PREFIX}{role}": "true" for role in sorted(spec.roles)},
         **spec.labels,
     }
+
+
+def node_taints(spec: NodeSpec) -> list[JsonObject]:
+    """What keeps pods off that are not of the node's role, as a control plane's nodes have it."""
+    return [{"key": f"{labels.ROLE_PREFIX}{role}", "effect": "NoSchedule"} for role in sorted(spec.reserved)]
 
 
 def node_resources(spec: NodeSpec) -> dict[str, str]:

@@ -3,6 +3,7 @@ ended, how often they were started, what they wrote, and what resources the pod 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from galileo_emulation.functions.container_log import ContainerLog
@@ -42,11 +43,14 @@ class ContainerRecord:
         self.runs += 1
         self.running = (container_id, now)
 
-    def new_log(self) -> ContainerLog:
-        """The log of a run that is about to start; the one before is kept as the previous one."""
+    def new_log(self, also: Callable[[float, bytes], None] | None = None) -> ContainerLog:
+        """The log of a run that is about to start; the one before is kept as the previous one.
+
+        `also` is given each line that is written.
+        """
         if self.log is not None:
             self.previous_log = self.log
-        self.log = ContainerLog()
+        self.log = ContainerLog(also=also)
         return self.log
 
     def end_run(self, end: Exit, *, now: float) -> None:

@@ -17,6 +17,7 @@ from galileo_emulation.kubelets.container_programs import (
     ProgramHost,
     relays_for,
 )
+from galileo_emulation.kubelets.external_use import CLIENTS, GATEWAYS, CountingDelay, ExternalShare
 from galileo_emulation.kubelets.function_program import FunctionProgram
 from galileo_emulation.kubelets.local_program import LocalProgram
 from galileo_emulation.kubelets.node_runtime import NodeRuntime
@@ -64,7 +65,8 @@ def choose_program(
             environment={"POD_NAME": pod.name, "NODE_NAME": name, **need.environment},
             charge=lambda cpu_s: node.cpu.charge(container_id, cpu_s),
         )
-    relays = relays_for(address, ports, node=name, delay=world.delay)
+    counting = CountingDelay(world.delay)
+    relays = relays_for(address, ports, node=name, delay=world.delay if isinstance(kind, FunctionSpec) else counting)
     if isinstance(kind, FunctionSpec):
         return FunctionProgram(
             host,
@@ -86,8 +88,14 @@ def choose_program(
             serve_after_s=kind.start_s,
         )
     gateway = kind is OtherImage.GATEWAY
+    share = ExternalShare(
+        GATEWAYS if gateway else CLIENTS,
+        node.spec.zone,
+        counting,
+        charge=lambda cpu_s: node.cpu.charge(container_id, cpu_s),
+    )
     period_s = GATEWAY_PROBE_PERIOD_S if gateway else None
-    return ExternalProgram(host, relays, what="gateway" if gateway else "load client", probe_period_s=period_s)
+    return ExternalProgram(host, relays, share=share, external=world.external, probe_period_s=period_s)
 
 
 def _probe_paths(need: ContainerNeed) -> frozenset[str]:

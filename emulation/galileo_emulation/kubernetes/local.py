@@ -101,7 +101,8 @@ class LocalApi:
     async def put_node(self, node: JsonObject) -> None:
         """Create the node, or replace its labels, annotations, spec and status by those given.
 
-        The spec is as given, except that taints stay where controllers keep them.
+        The spec is as given, except that where controllers keep taints those stay that the node has: a kubelet brings
+        taints only when it registers its node for the first time.
         """
         name = node["metadata"]["name"]
         given = read(NODES.schema, node).body
@@ -125,8 +126,10 @@ class LocalApi:
         update(self._store, NODES, current, status, part="status", manager=KUBELET)
 
     def _spec(self, given: JsonObject, present: JsonObject) -> JsonObject:
-        kept = self._keeps_taints and "taints" in present and "taints" not in given
-        return {**given, "taints": copied(present)["taints"]} if kept else given
+        if not self._keeps_taints:
+            return given
+        spec = {key: value for key, value in given.items() if key != "taints"}
+        return {**spec, "taints": copied(present)["taints"]} if "taints" in present else spec
 
     async def patch_node_status(self, name: str, status: JsonObject) -> bool:
         """Merge `status` into the node's (conditions and addresses by type); False when there is no such node."""

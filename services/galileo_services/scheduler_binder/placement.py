@@ -1,8 +1,9 @@
 """Placement: which node takes a pending pod.
 
 Nodes that pass every filter are compared. A pod without a delay bound and without a zone is nobody's neighbour: it goes
-to the cloud while there is room, so that the few nodes at the edge stay free for pods that need them. Then the node
-that will be fullest wins (best fit), which keeps large gaps for large pods.
+to the cloud while there is room, so that the few nodes at the edge stay free for pods that need them. Such pods are
+spread: the node wins that will be emptiest, the number of pods counting, too, since many of them request nothing. For a
+pod that has to be near something the node wins that will be fullest (best fit), which keeps large gaps for large pods.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ def place(
             reasons[reason] += 1
     if not fitting:
         return Refusal(f"{head}: {_counted(reasons)}.")
-    return Placement(_best(_preferred(pod, fitting, state), state).name)
+    if _is_free(pod, state):
+        return Placement(_emptiest(_in_the_cloud(fitting) or fitting, state).name)
+    return Placement(_fullest(fitting, state).name)
 
 
 def _counted(reasons: Counter[str]) -> str:
@@ -66,14 +69,26 @@ def _counted(reasons: Counter[str]) -> str:
     return ", ".join(f"{count} {reason}" for reason, count in ordered)
 
 
-def _preferred(pod: PodState, fitting: list[NodeUpdate], state: PlacementState) -> list[NodeUpdate]:
-    if state.bounds or state.required_zone is not None or ZONE in pod.node_selector:
-        return fitting
-    return [node for node in fitting if node.labels.get(CLOUD_ROLE) == "cloud"] or fitting
+def _is_free(pod: PodState, state: PlacementState) -> bool:
+    """Whether a pod need not be near anything."""
+    return not state.bounds and state.required_zone is None and ZONE not in pod.node_selector
 
 
-def _best(nodes: list[NodeUpdate], state: PlacementState) -> NodeUpdate:
+def _in_the_cloud(nodes: list[NodeUpdate]) -> list[NodeUpdate]:
+    return [node for node in nodes if node.labels.get(CLOUD_ROLE) == "cloud"]
+
+
+def _fullest(nodes: list[NodeUpdate], state: PlacementState) -> NodeUpdate:
     return min(nodes, key=lambda node: (-dominant_share(node, state), node.name))
+
+
+def _emptiest(nodes: list[NodeUpdate], state: PlacementState) -> NodeUpdate:
+    return min(nodes, key=lambda node: (max(dominant_share(node, state), _share_of_pods(node, state)), node.name))
+
+
+def _share_of_pods(node: NodeUpdate, state: PlacementState) -> float:
+    """How much of the number of pods that a node takes is taken once the pod is there, 1 is full."""
+    return (state.usage.requested(node.name).pods + 1) / allocatable_of(node).pods
 
 
 def dominant_share(node: NodeUpdate, state: PlacementState) -> float:

@@ -54,8 +54,8 @@ class SchedulerBinder(Service):
         self._latencies = Latencies(zone_of=self._zone_of)
         self._wake = asyncio.Event()
         self._informed = False
-        self._unanswered: dict[str, set[str]] = {}
-        """By pod uid, the nodes of bindings that got no answer: one of them may have taken place."""
+        self._unanswered: dict[str, dict[str, float]] = {}
+        """By pod uid, the nodes of bindings that got no answer, and when each was decided: one may have taken place."""
 
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["nodes", "pods", "latencies"]))
@@ -81,9 +81,9 @@ class SchedulerBinder(Service):
         if self._usage.note_pod(pod):
             self._queue.retry_all(self.now())
         if pod.node_name or has_ended(pod):
-            asked = self._unanswered.pop(pod.pod_uid, ())
+            asked = self._unanswered.pop(pod.pod_uid, {})
             if pod.node_name in asked:  # nobody else binds pods of our names
-                await self._tell_binding(pod, pod.node_name)
+                await self._tell_binding(pod, pod.node_name, decided_at=asked[pod.node_name])
 
     @watch(NodeUpdate)
     async def note_node(self, node: NodeUpdate) -> None:
@@ -144,6 +144,7 @@ class SchedulerBinder(Service):
             return
         self._queue.binding(pod.pod_uid)
         self._usage.assume(pod, choice.node)
+        decided_at = self.now()
         try:
             await self._kubernetes.bind(pod.namespace, pod.name, choice.node, uid=pod.pod_uid)
         except (Conflict, NotFound) as error:
@@ -155,14 +156,15 @@ class SchedulerBinder(Service):
         except ApiError as error:
             self.log.warning("pod %s/%s is not bound yet: %s", pod.namespace, pod.name, error)
             if isinstance(error, ServerUnavailable):
-                self._unanswered.setdefault(pod.pod_uid, set()).add(choice.node)
+                self._unanswered.setdefault(pod.pod_uid, {})[choice.node] = decided_at
             self._usage.forget(pod.pod_uid)
             self._queue.refused(pod.pod_uid, self.now(), str(error))
             return
         self._unanswered.pop(pod.pod_uid, None)
-        await self._tell_binding(pod, choice.node)
+        await self._tell_binding(pod, choice.node, decided_at=decided_at)
 
-    async def _tell_binding(self, pod: PodState, node: str) -> None:
+    async def _tell_binding(self, pod: PodState, node: str, *, decided_at: float) -> None:
+        """`decided_at`: before the kubelet could begin, so that people see both in the order in which they happened."""
         zone = self._zone_of(node) or ""
         await self.bus.say(
             PodBound(
@@ -176,7 +178,8 @@ class SchedulerBinder(Service):
             ),
             cause=(pod.cause,) if pod.cause else (),
         )
-        await self._record(pod, "Scheduled", f"Successfully assigned {pod.namespace}/{pod.name} to {node}")
+        message = f"Successfully assigned {pod.namespace}/{pod.name} to {node}"
+        await self._record(pod, "Scheduled", message, at=decided_at)
 
     async def _tell_refusal(self, pod: PodState, message: str) -> None:
         self.log.warning("pod %s/%s stays pending: %s", pod.namespace, pod.name, message)
@@ -191,16 +194,16 @@ class SchedulerBinder(Service):
             ),
             cause=(pod.cause,) if pod.cause else (),
         )
-        await self._record(pod, "FailedScheduling", message, warning=True)
+        await self._record(pod, "FailedScheduling", message, at=self.now(), warning=True)
 
-    async def _record(self, pod: PodState, reason: str, message: str, *, warning: bool = False) -> None:
+    async def _record(self, pod: PodState, reason: str, message: str, *, at: float, warning: bool = False) -> None:
         about = {
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.pod_uid},
         }
         event = event_about(
-            about, reason=reason, message=message, component=pod.scheduler_name, now_s=self.now(), warning=warning
+            about, reason=reason, message=message, component=pod.scheduler_name, now_s=at, warning=warning
         )
         try:
             await self._kubernetes.create_event(pod.namespace, event)

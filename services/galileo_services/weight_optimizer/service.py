@@ -160,13 +160,18 @@ class WeightOptimizer(Service):
                 written[place] = puts[place]
                 await self._say(place, puts[place])
         for place in [place for place, weights in wanted.items() if weights is None and place in written]:
-            # Pods that run are only out of reach while no other zone's gateway is ready. Gateways come back sooner than
-            # this is noticed, and one that finds no key then refuses what it should serve.
-            if self._frozen(place) or self._cluster.running(place[1]):
+            if self._frozen(place) or self._may_be_reached_again(place[1]):
                 continue
             await self._etcd.delete(weights_key(*place))
             del written[place]
             await self._say(place, Weights(ips=[], weights=[]))
+
+    def _may_be_reached_again(self, fn: str) -> bool:
+        """Pods that run are out of reach while their zone's gateway is not ready. Gateways come back sooner than this
+        is noticed, and one that finds no key then refuses what it should serve; one that is gone does not come back.
+        """
+        zones = {self._cluster.zone_of(pod) for pod in self._cluster.running(fn)}
+        return any(zone is not None and self._cluster.has_gateway(zone) for zone in zones)
 
     def _frozen(self, place: ZoneAndFunction) -> bool:
         """Frozen weights are written once, when a function first appears in a zone; for comparisons."""

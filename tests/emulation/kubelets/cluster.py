@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from galileo_emulation.kubelets.function_crashes import FunctionCrash
 from galileo_emulation.kubernetes import LocalApi, Store
 from galileo_emulation.kubernetes.apiobjects import JsonObject, copied
 from galileo_emulation.kubernetes.kinds import EVENTS, LEASES, NODES, PODS
@@ -52,7 +54,14 @@ class Cluster:
         self.store = Store(now=self.now, rng=random.Random(1))
         self.api = LocalApi(self.store)
 
-    def world(self, spec: WorldSpec = SPEC, *, single_address: bool = False) -> World:
+    def world(
+        self,
+        spec: WorldSpec = SPEC,
+        *,
+        single_address: bool = False,
+        crashed: Callable[[FunctionCrash], None] = lambda crash: None,
+        output_folder: Path | None = None,
+    ) -> World:
         return World(
             spec,
             api=self.api,
@@ -60,6 +69,8 @@ class Cluster:
             set_info=self.info.__setitem__,
             now=self.now,
             single_address=single_address,
+            crashed=crashed,
+            output_folder=output_folder,
         )
 
     def create_pod(

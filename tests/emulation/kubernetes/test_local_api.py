@@ -117,6 +117,21 @@ async def test_a_new_node_keeps_its_taint_where_controllers_take_it_off(store: S
     assert node.body["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
 
 
+async def test_a_node_brings_its_own_taints_only_when_it_is_new(store: Store) -> None:
+    local, own = LocalApi(store, keeps_taints=True), {"key": "mine", "effect": "NoSchedule"}
+    node = {"metadata": {"name": "edge-1"}, "spec": {"taints": [own]}, "status": {}}
+    await local.put_node(node)
+    stored = store.get(NODES, "", "edge-1")
+    assert stored is not None
+    assert stored.body["spec"]["taints"] == [own, {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
+    theirs = [{"key": "maintenance", "effect": "NoExecute"}]
+    store.put(NODES, {**stored.body, "spec": {**stored.body["spec"], "taints": theirs}})
+    await local.put_node(node)
+    stored = store.get(NODES, "", "edge-1")
+    assert stored is not None
+    assert stored.body["spec"]["taints"] == theirs
+
+
 async def test_an_event_names_its_object_and_its_source(store: Store) -> None:
     add_pod(store, "a")
     pod = {"kind": "Pod", "apiVersion": "v1", **stored(store, "a")}

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from galileo_emulation.kubernetes.columns.tables import NODE_COLUMNS
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.objects import (
@@ -132,3 +133,18 @@ async def test_priority_classes_show_their_worth(calls: Calls) -> None:
         ["system-cluster-critical", 2_000_000_000, False],
         ["system-node-critical", 2_000_001_000, False],
     ]
+
+
+@pytest.mark.parametrize(
+    ("conditions", "state"),
+    [
+        ([], "Unknown"),
+        ([{"type": "Ready", "status": "True"}], "Ready"),
+        ([{"type": "Ready", "status": "False"}], "NotReady"),
+        ([{"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}], "NotReady"),
+    ],
+)
+def test_a_node_whose_kubelet_says_no_more_is_not_ready(conditions: list[dict[str, str]], state: str) -> None:
+    node = named("n", spec={"unschedulable": True}, status={"conditions": conditions})
+    node["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
+    assert NODE_COLUMNS.cells(node, 0.0)[1] == f"{state},SchedulingDisabled"

@@ -8,12 +8,13 @@ import pytest
 from galileo_backends.kubernetes.errors import ServerUnavailable
 from galileo_backends.kubernetes.interface import JsonObject
 from galileo_backends.kubernetes.memory import MemoryKubernetes
+from galileo_backends.kubernetes.objects import timestamp
 from galileo_backends.kubernetes.resources import EVENTS, NODES, PODS
 from galileo_schemas.events import LatencyUpdate, PodBound, PodPending, PodUnschedulable
 from galileo_services.cluster_observer.service import ClusterObserver
 from galileo_services.scheduler_binder.service import SchedulerBinder
 
-from tests.services.harness import House, until
+from tests.services.harness import House, unix_now, until
 from tests.services.kubernetes_objects import add_node, add_pod, add_running_pod, node_object, pod_object
 
 pytestmark = pytest.mark.looptime
@@ -264,3 +265,21 @@ async def test_kubernetes_events_that_are_not_taken_hold_nothing_up(
             await add_pod(house.kubernetes, pod_object("pod-2"))
             await bound(house, 2)
     assert any("Scheduled of pod-1 was not taken" in record.getMessage() for record in caplog.records)
+
+
+async def test_the_kubernetes_event_is_of_the_moment_before_the_node_could_begin(house: House) -> None:
+    """Kubelets begin as soon as the binding is there, and people read both in the order of their moments."""
+    bind, begun = house.kubernetes.bind, list[float]()
+
+    async def slowly(namespace: str, pod: str, node: str, *, uid: str | None = None) -> None:
+        begun.append(unix_now())
+        await asyncio.sleep(3.0)
+        await bind(namespace, pod, node, uid=uid)
+
+    house.kubernetes.bind = slowly  # type: ignore[method-assign]
+    await add_node(house.kubernetes, "node-1")
+    async with house.living(SchedulerBinder, ClusterObserver):
+        await add_pod(house.kubernetes, pod_object("pod-1"))
+        await bound(house)
+    (event,) = (await house.kubernetes.list_all(EVENTS)).items
+    assert event["firstTimestamp"] == event["lastTimestamp"] == timestamp(begun[0])

@@ -16,6 +16,7 @@ Pods = Callable[..., PodState]
 
 CLOUD = {"kubernetes.io/role": "cloud"}
 ZONE = "ether.edgerun.io/zone"
+IN_ZONE_A = {ZONE: "zone-a"}
 NO_LATENCIES = Latencies().between
 
 
@@ -28,13 +29,37 @@ def occupied(pod: Pods, **cpu_by_node: str) -> NodeUsage:
 
 def test_the_fullest_node_with_room_wins(pod: Pods, node: Nodes) -> None:
     usage = occupied(pod, x="1", y="3", z="3950m")
-    assert place(pod("a"), [node("x"), node("y"), node("z")], usage, NO_LATENCIES) == Placement("y")
+    nodes = [node(name, labels={ZONE: "zone-a"}) for name in ("x", "y", "z")]
+    assert place(pod("a", node_selector=IN_ZONE_A), nodes, usage, NO_LATENCIES) == Placement("y")
+
+
+def test_a_pod_without_wishes_goes_to_the_emptiest_node(pod: Pods, node: Nodes) -> None:
+    usage = occupied(pod, x="1", y="3", z="3950m")
+    assert place(pod("a"), [node("z"), node("y"), node("x")], usage, NO_LATENCIES) == Placement("x")
+
+
+def test_pods_that_request_nothing_are_spread_by_their_number(pod: Pods, node: Nodes) -> None:
+    usage, nodes = NodeUsage(), [node(name, labels=CLOUD) for name in ("x", "y", "z")]
+    chosen = []
+    for number in range(6):
+        guest = pod(f"p{number}", cpu="0", memory="0")
+        decision = place(guest, [*nodes, node("edge")], usage, NO_LATENCIES)
+        assert isinstance(decision, Placement)
+        usage.assume(guest, decision.node)
+        chosen.append(decision.node)
+    assert chosen == ["x", "y", "z", "x", "y", "z"]
 
 
 def test_the_scarcer_resource_counts(pod: Pods, node: Nodes) -> None:
-    nodes = [node("much-memory", cpu="2", memory="100Gi"), node("little-memory", cpu="4", memory="1Gi")]
-    assert place(pod("a", cpu="1", memory="900Mi"), nodes, NodeUsage(), NO_LATENCIES) == Placement("little-memory")
-    assert place(pod("a", cpu="1", memory="90Mi"), nodes, NodeUsage(), NO_LATENCIES) == Placement("much-memory")
+    nodes = [
+        node("much-memory", cpu="2", memory="100Gi", labels={ZONE: "zone-a"}),
+        node("little-memory", cpu="4", memory="1Gi", labels={ZONE: "zone-a"}),
+    ]
+    large, small = (pod("a", cpu="1", memory=memory, node_selector=IN_ZONE_A) for memory in ("900Mi", "90Mi"))
+    assert place(large, nodes, NodeUsage(), NO_LATENCIES) == Placement("little-memory")
+    assert place(small, nodes, NodeUsage(), NO_LATENCIES) == Placement("much-memory")
+    # A pod that is free avoids the node where it would take most.
+    assert place(pod("a", cpu="1", memory="900Mi"), nodes, NodeUsage(), NO_LATENCIES) == Placement("much-memory")
 
 
 def test_equals_are_taken_by_name(pod: Pods, node: Nodes) -> None:

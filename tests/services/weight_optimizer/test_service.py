@@ -291,3 +291,37 @@ async def test_a_zone_keeps_its_weights_while_the_only_gateway_to_the_pods_is_no
         await house.kubernetes.delete(PODS, "pod-1", namespace="default", grace_period_s=0)
         await settled(house)
         assert await weights(house, key) is None
+
+
+async def test_a_zone_loses_its_weights_when_the_only_gateway_to_the_pods_is_gone(house: House) -> None:
+    await add_node(house.kubernetes, "node-2", "zone-b")
+    await add_gateway(house.kubernetes, "gateway-2", "node-2", "10.0.1.100")
+    await add_running_pod(house.kubernetes, "pod-1", "node-1", "10.0.0.1")
+    key = "golb/function/zone-b/resnet"
+    async with house.living(WeightOptimizer, ClusterObserver):
+        await settled(house)
+        assert list(await weights(house, key) or ()) == ["10.0.0.100:8080"]
+        await house.kubernetes.delete(PODS, "gateway-1", namespace="default", grace_period_s=0)
+        await settled(house)
+        assert await weights(house, key) is None
+        assert list(await weights(house) or ()) == ["10.0.0.1:8080"]
+        await add_gateway(house.kubernetes, "gateway-3", "node-1", "10.0.0.101")
+        await settled(house)
+        assert list(await weights(house, key) or ()) == ["10.0.0.101:8080"]
+
+
+async def test_a_zone_loses_its_weights_while_the_node_of_the_only_gateway_to_the_pods_is_lost(house: House) -> None:
+    await add_node(house.kubernetes, "node-2", "zone-b")
+    await add_node(house.kubernetes, "node-3", "zone-a")
+    await add_gateway(house.kubernetes, "gateway-2", "node-2", "10.0.1.100")
+    await add_running_pod(house.kubernetes, "pod-3", "node-3", "10.0.0.3")
+    key = "golb/function/zone-b/resnet"
+    async with house.living(WeightOptimizer, ClusterObserver):
+        await settled(house)
+        assert list(await weights(house, key) or ()) == ["10.0.0.100:8080"]
+        await set_ready(house.kubernetes, "node-1", ready=False)
+        await settled(house)
+        assert await weights(house, key) is None
+        await set_ready(house.kubernetes, "node-1", ready=True)
+        await settled(house)
+        assert list(await weights(house, key) or ()) == ["10.0.0.100:8080"]

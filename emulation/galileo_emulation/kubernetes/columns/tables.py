@@ -77,10 +77,10 @@ _ROLE_PREFIX = "node-role.kubernetes.io/"
 
 
 def _node_state(body: JsonObject) -> str:
-    state = "Unknown"
+    state = "Unknown"  # of a node that never said anything; one that says no more is not ready
     for condition in body.get("status", {}).get("conditions", []):
         if condition.get("type") == "Ready":
-            state = {"True": "Ready", "False": "NotReady"}.get(condition.get("status"), "Unknown")
+            state = "Ready" if condition.get("status") == "True" else "NotReady"
     return f"{state},SchedulingDisabled" if body.get("spec", {}).get("unschedulable") else state
 
 

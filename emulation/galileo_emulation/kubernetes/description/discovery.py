@@ -9,7 +9,7 @@ from ..apiobjects import JsonObject
 from ..errors import no_such_resource
 from ..kind import Kind
 from ..storage.catalog import Catalog, preference
-from .virtual_kinds import BINDINGS, MEASURED, REVIEWS
+from .virtual_kinds import BINDINGS, MEASURED, REPLICATION_CONTROLLERS, REVIEWS
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
@@ -56,7 +56,7 @@ class Offer:
 
     def __init__(self, catalog: Catalog, *, measured: bool) -> None:
         self._catalog = catalog
-        self.virtual = (BINDINGS, *REVIEWS, *(MEASURED if measured else ()))
+        self.virtual = (BINDINGS, REPLICATION_CONTROLLERS, *REVIEWS, *(MEASURED if measured else ()))
         self._by_path = {(kind.group, kind.version, kind.plural): kind for kind in self.virtual}
 
     def find_virtual(self, group: str, version: str, plural: str) -> Kind | None:

@@ -3,7 +3,9 @@
     field types (fields.json) -> properties, with $ref to further types
     a custom resource's definition -> its own schema
 
-Words for the fields that people ask for most are in field_words.json; a field without any is told by its type alone.
+Words for the fields that people ask for most are in field_words.json, by type; under `*` are those that hold for a
+field of any type, under `*Condition` those for all types with such an end. A field without any is told by its type
+alone.
 """
 
 import re
@@ -38,6 +40,15 @@ _VERSIONED = re.compile(r"([A-Z][a-z]+)??(V\d)([A-Z].*)")
 def _words() -> dict[str, dict[str, str]]:
     words: dict[str, dict[str, str]] = orjson.loads(files(__package__).joinpath("field_words.json").read_bytes())
     return words
+
+
+def _words_for(type_name: str) -> dict[str, str]:
+    """Words by field of a type, "" for the type itself; what is said of the type alone wins."""
+    words = _words()
+    common = {key: text for key, text in words["*"].items() if key}
+    if type_name.endswith("Condition"):
+        common |= words["*Condition"]
+    return common | words.get(type_name, {})
 
 
 def component_name(kind: Kind) -> str:
@@ -92,7 +103,7 @@ def _collect(type_name: str, found: JsonObject) -> None:
 
 
 def _type_schema(type_name: str) -> JsonObject:
-    words = _words().get(type_name, {})
+    words = _words_for(type_name)
     properties = {
         name: _described(_field_schema(field_type), words.get(name))
         for name, field_type in field_types()[type_name].items()

@@ -1,4 +1,4 @@
-"""Kinds that can be asked for but of which no objects are stored: reviews, and measured use.
+"""Kinds that can be asked for but of which no objects are stored: reviews, measured use, and what is not emulated.
 
 They are rows like the others, so that discovery and the description of the API show them.
 """
@@ -47,6 +47,20 @@ BINDINGS = Kind(
     schema="V1Binding",
     verbs=("create",),
 )
+
+REPLICATION_CONTROLLERS = Kind(
+    group="",
+    version="v1",
+    kind="ReplicationController",
+    plural="replicationcontrollers",
+    singular="replicationcontroller",
+    namespaced=True,
+    schema="",
+    short_names=("rc",),
+    verbs=("create", "get", "list", "patch"),
+)
+"""Replica sets have replaced them. Clients that list them are told that there is none, and those that want to make one
+that they are not emulated. kubectl asks only where patches are taken."""
 
 METRICS_GROUP, METRICS_VERSION = "metrics.k8s.io", "v1beta1"
 NODE_METRICS = Kind(

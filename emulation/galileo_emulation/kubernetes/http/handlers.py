@@ -47,6 +47,7 @@ from ..webhooks.http import ReviewedRequests
 from . import requests
 from .large_answers import LARGE_BYTES, send_large
 from .log_stream import send_log
+from .not_emulated import NOT_EMULATED
 from .pod_logs import log_request
 from .representation import Presenter, negotiate
 from .requests import Place
@@ -57,8 +58,6 @@ from .warning_headers import add_warnings
 # A client that does not take what is written to it for so long is cut off; it lists again when it comes back.
 WRITE_TIMEOUT_S = 30.0
 
-# What needs a shell or a tunnel into a container.
-_NOT_EMULATED = ("attach", "exec", "portforward", "proxy")
 
 Handler = Callable[[web.Request, Kind, Place], Awaitable[web.StreamResponse]]
 
@@ -118,8 +117,8 @@ class Handlers:
 
     def _handler(self, method: str, kind: Kind, place: Place) -> Handler:
         if place.subresource:
-            if place.subresource in _NOT_EMULATED:
-                raise ApiError(501, None, f"{place.subresource}: emulated containers offer no shell and no tunnel")
+            if place.subresource in NOT_EMULATED:
+                raise ApiError(501, None, NOT_EMULATED[place.subresource])
             if place.subresource not in kind.subresources:
                 raise no_such_resource()
             by_method = self._on_subresource[place.subresource]

@@ -58,6 +58,16 @@ class ApiServer:
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}"
 
+    @property
+    def host(self) -> str:
+        """The address at which it listens."""
+        return self._host
+
+    @property
+    def port(self) -> int:
+        """The port at which it listens. Only known while the server runs, as `url` is."""
+        return int(self.url.rpartition(":")[2])
+
     async def __aenter__(self) -> "ApiServer":
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
