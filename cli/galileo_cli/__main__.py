@@ -14,6 +14,8 @@ COMMANDS: dict[str, str] = {
     "report": "make a run's report again",
     "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
+    "new": "write a service of your own, to begin with",
+    "check": "tell what a service of yours still lacks",
     "services": "list the services that run, and how they are",
     "events": "watch events, or say one",
     "fault": "break something in a running emulation, or mend it",
@@ -74,6 +76,7 @@ def _execute(module: ModuleType, parsed: argparse.Namespace) -> int:
 
     from galileo_cli.environment import EnvironmentFileError
     from galileo_cli.joined_run import RunEndedError, no_bus
+    from galileo_cli.plugins.loading import PluginError
     from galileo_cli.service_table import UnknownServiceError
 
     try:
@@ -84,7 +87,14 @@ def _execute(module: ModuleType, parsed: argparse.Namespace) -> int:
     except TransportUnavailableError as error:
         print(f"galileo: {no_bus(getattr(parsed, 'env_file', None), str(error))}", file=sys.stderr)
         return 2
-    except (SettingError, EnvironmentFileError, RunEndedError, UnknownServiceError, FrameError) as error:
+    except (
+        SettingError,
+        EnvironmentFileError,
+        RunEndedError,
+        UnknownServiceError,
+        PluginError,
+        FrameError,
+    ) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
 

@@ -13,7 +13,7 @@ import msgspec
 
 from galileo_schemas import events as _events  # noqa: F401  (fills the registry)
 from galileo_schemas.event import KINDS_BY_NAME, KINDS_BY_TYPE, Event, EventKind
-from galileo_schemas.frame import FrameError, RawFrame, excerpt, join_frame
+from galileo_schemas.frame import FrameError, RawFrame, excerpt
 
 _encoder = msgspec.json.Encoder()
 
@@ -45,7 +45,7 @@ def decode_frame(frame: RawFrame) -> Event | None:
 
 def encode_frame(ts: float, event: Event) -> bytes:
     """Writes an event as a frame; `ts` is unix time in seconds."""
-    return join_frame(ts, kind_of(event).name, _encoder.encode(event))
+    return b"%.6f %b %b" % (ts, kind_of(event).wire_name, _encoder.encode(event))
 
 
 def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) -> Event:

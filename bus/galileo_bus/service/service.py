@@ -80,11 +80,30 @@ class Periodic:
         return self.interval()
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A method that is called with each event of a type, as `(event, frame)` where `with_frame`, else as `(event)`."""
+
+    event_type: type[Event]
+    method: Callable[..., Awaitable[None]]
+    with_frame: bool
+
+    async def act(self, event: Event, frame: RawFrame) -> None:
+        """Calls it, with the frame or without."""
+        await (self.method(event, frame) if self.with_frame else self.method(event))
+
+
 class Service:
     """One service in one process. The runtime gives it a bus, a clock, randomness, settings and backends."""
 
     name: ClassVar[str]
     settings: Settings
+    elected: ClassVar[bool] = False
+    """Whether only one replica may act. Periodic and background work and decision handlers then run on the leader only,
+    where there is an election (`galileo_election`); all replicas hear events, so that a follower can take over warm."""
+
+    acts_by: ClassVar[str] = ""
+    """What it does that a dry run cannot hold back, as in "it sends requests"; such a service is refused then."""
 
     def __init__(self, runtime: Runtime, bus: Bus, settings: Settings, rng: random.Random) -> None:
         self.runtime = runtime
@@ -104,7 +123,7 @@ class Service:
 
     def backend(self, interface: type[R]) -> R:
         """What lies outside the bus, by its interface, opened by the runtime before `started`."""
-        return self.runtime.backend(interface)
+        return self.runtime.backend(interface, service=self)
 
     # ------------------------------------------------------------ what an author may override
 
@@ -120,6 +139,16 @@ class Service:
 
     async def rejoined(self) -> None:
         """A lost connection to the bus was made again: what was said meanwhile was missed, and may be asked for."""
+
+    def elected_for(self) -> str:
+        """What there is one leader of: the service, or `<service>/<zone>` for one that is responsible for a zone."""
+        return self.name
+
+    async def leading(self) -> None:
+        """An elected service is about to act, at its start or as a successor: what only the one before knew is learned.
+
+        Called before handlers of decisions, periodic and background work begin, perhaps many times in a life.
+        """
 
     def background(self) -> list[Coroutine[object, object, None]]:
         """Work that runs until the service stops, each as a guarded task: one that ends or raises ends the process."""
@@ -156,11 +185,11 @@ class Service:
 
     # ------------------------------------------------------------ what the runtime reads
 
-    def handlers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+    def handlers(self) -> list[Listening]:
         """Marked `on`."""
         return self._marked(_HANDLES)
 
-    def watchers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+    def watchers(self) -> list[Listening]:
         """Marked `watch`."""
         return self._marked(_WATCHES)
 
@@ -176,19 +205,32 @@ class Service:
     def _interval(self, interval: str | float) -> Callable[[], float]:
         return lambda: float(getattr(self.settings, interval) if isinstance(interval, str) else interval)
 
-    def _marked(self, attribute: str) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
-        found: list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]] = []
+    def _marked(self, attribute: str) -> list[Listening]:
+        found: list[Listening] = []
         for name, method in inspect.getmembers(type(self), inspect.isfunction):
             event_types: tuple[type[Event], ...] = getattr(method, attribute, ())
-            found += [(event_type, _with_frame(getattr(self, name))) for event_type in event_types]
+            with_frame = len(inspect.signature(method).parameters) >= 3
+            found += [Listening(event_type, getattr(self, name), with_frame) for event_type in event_types]
         return found
 
 
-def _with_frame(method: Callable[..., Awaitable[None]]) -> Callable[[Event, RawFrame], Awaitable[None]]:
-    if len(inspect.signature(method).parameters) >= 2:
-        return cast(Callable[[Event, RawFrame], Awaitable[None]], method)
+@dataclass(frozen=True, slots=True)
+class MarkedMethod:
+    """What a class's method is marked with, for whoever looks at a service without running it."""
 
-    async def without_frame(event: Event, _frame: RawFrame) -> None:
-        await method(event)
+    name: str
+    method: Callable[..., object]
+    handles: tuple[type[Event], ...] = ()
+    watches: tuple[type[Event], ...] = ()
+    every: str | float | None = None
 
-    return without_frame
+
+def marked_methods(service: type[Service]) -> list[MarkedMethod]:
+    """The methods marked `on`, `watch` or `every`."""
+    found = []
+    for name, method in inspect.getmembers(service, inspect.isfunction):
+        handles, watches = getattr(method, _HANDLES, ()), getattr(method, _WATCHES, ())
+        interval = getattr(method, _EVERY, None)
+        if handles or watches or interval is not None:
+            found.append(MarkedMethod(name, method, handles, watches, interval))
+    return found

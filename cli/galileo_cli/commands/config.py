@@ -11,23 +11,31 @@ from pathlib import Path
 from galileo_bus.service.settings import Effective, Settings
 
 from galileo_cli.connections import BusSettings, DatabaseSettings, EtcdConnectionSettings
+from galileo_cli.elections import ElectionSettings
 from galileo_cli.environment import file_in_use, read_environment, variables_of
+from galileo_cli.plugins.loading import PluginError
 from galileo_cli.process import ProcessSettings
-from galileo_cli.service_table import SERVICES, service_class
+from galileo_cli.service_table import known_names, service_class
 
 EXAMPLE = """examples:
   galileo config pressure_calculator
   galileo config --env-file runs/latest/env weight_optimizer
   galileo config connections"""
 
-SHARED: tuple[type[Settings], ...] = (BusSettings, EtcdConnectionSettings, DatabaseSettings, ProcessSettings)
+SHARED: tuple[type[Settings], ...] = (
+    BusSettings,
+    EtcdConnectionSettings,
+    DatabaseSettings,
+    ElectionSettings,
+    ProcessSettings,
+)
 
 HIDDEN = "***"
 _PASSWORD = re.compile(r"(://[^\s:/@]*):\S*@")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    known = ", ".join(("connections", *SERVICES))
+    known = ", ".join(("connections", *known_names()))
     parser.add_argument("names", nargs="*", metavar="SERVICE", help=f"one or more of: {known}; all otherwise")
     parser.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
 
@@ -35,7 +43,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     file = file_in_use(arguments.env_file)
     environ = variables_of(file)
-    chosen = [(name, settings_of(name)) for name in arguments.names or ["connections", *SERVICES]]
+    chosen: list[tuple[str, tuple[type[Settings], ...]]] = []
+    broken = 0
+    for name in arguments.names or ["connections", *known_names()]:
+        try:
+            chosen.append((name, settings_of(name)))
+        except PluginError as error:  # the others are shown all the same
+            print(f"galileo: {error}", file=sys.stderr)
+            broken += 1
     if file is not None and arguments.env_file is None:
         print(f"galileo: with {file}, of the run that was started last in this folder", file=sys.stderr, flush=True)
     for name, classes in chosen:
@@ -43,7 +58,7 @@ def execute(arguments: argparse.Namespace) -> int:
         for settings in classes:
             for row in settings.effective(environ):
                 print(f"  {_row(row, file)}")
-    return 0
+    return 1 if broken else 0
 
 
 def settings_of(name: str) -> tuple[type[Settings], ...]:
