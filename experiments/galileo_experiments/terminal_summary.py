@@ -79,9 +79,9 @@ def _pressure(report: Report) -> list[str]:
 def _decisions(report: Report) -> str:
     made = report.decisions
     return (
-        f"decisions: {made.scale_up} up, {made.scale_down} down; {counted(made.weight_updates, 'weight update')}; "
-        f"pods: {made.pods_created} created and {made.pods_deleted} deleted for them, "
-        f"{made.pods_bound} bound in all, with those of the start"
+        f"decisions: {made.scale_up} up, {made.scale_down} down: {counted(made.pods_created, 'pod')} created, "
+        f"{made.pods_deleted} deleted ({made.pods_bound} bound, counting the start); "
+        f"{counted(made.weight_updates, 'weight update')}"
     )
 
 

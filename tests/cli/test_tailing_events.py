@@ -28,7 +28,14 @@ FRAMES = (
 
 def test_what_is_left_out() -> None:
     left_out = {name for name in KINDS_BY_NAME if is_said_all_the_time(name)}
-    assert {"telemetry_window", "trace_window", "service_status", "source_heartbeat", "pressure_req"} <= left_out
+    assert {
+        "telemetry_window",
+        "trace_window",
+        "service_status",
+        "source_heartbeat",
+        "pressure_req",
+        "cpu_usage_pressure",
+    } <= left_out
     assert not left_out & {"api_pressure", "pressure_rows_limited", "vpa_recommendation", "fault", "resync"}
     assert all(KINDS_BY_NAME[name].delivery is Delivery.OBSERVATION for name in left_out)
     assert not is_said_all_the_time("warm-up-over"), "a person's own event"

@@ -143,7 +143,7 @@ def test_the_terminal_gets_about_ten_lines(moved_run: MadeUpRun) -> None:
     assert "4800 sent, 4788 succeeded, 12 failed (0.25 %), 4800 recorded" in text
     assert "resnet 11.0 s" in text
     assert "2 up, 1 down" in text
-    assert "; pods: 2 created and 1 deleted for them, 2 bound in all, with those of the start" in text
+    assert "decisions: 2 up, 1 down: 2 pods created, 1 deleted (2 bound, counting the start); 2 weight updates" in lines
 
 
 def test_one_of_something_is_said_as_one(moved_run: MadeUpRun) -> None:

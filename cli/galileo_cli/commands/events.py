@@ -14,7 +14,7 @@ import msgspec
 from galileo_bus.bus import Bus
 from galileo_bus.service.logs import set_up_logs
 from galileo_schemas.event import Delivery
-from galileo_schemas.events.pressure import PressureRow
+from galileo_schemas.events.pressure import CpuUsagePressure, PressureRow
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, join_frame, split_frame
 from galileo_schemas.registry import decode_value, kind_named
 
@@ -113,7 +113,7 @@ def is_said_all_the_time(name: str) -> bool:
     kind = kind_named(name)
     if kind is None or kind.delivery is not Delivery.OBSERVATION:
         return False
-    return kind.channel != EVENTS_CHANNEL or issubclass(kind.type, PressureRow)
+    return kind.channel != EVENTS_CHANNEL or issubclass(kind.type, (PressureRow, CpuUsagePressure))
 
 
 async def _say(arguments: argparse.Namespace) -> int:

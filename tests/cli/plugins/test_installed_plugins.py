@@ -34,8 +34,9 @@ def test_commands_name_it(site: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_one_that_cannot_be_imported_is_one_line_and_the_others_are_there(
-    site: Path, capsys: pytest.CaptureFixture[str]
+    site: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # where no run was started
     install(site, "beating", service_code("beating"))
     install(site, "broken", "import no_such_module_anywhere\n")
     assert main(["config"]) == 1
