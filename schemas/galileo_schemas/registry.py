@@ -1,7 +1,8 @@
 """From a frame's name and value to a typed event and back.
 
 Decoding is strict first, which is also the fast way. Only a value that does not fit is read again leniently: `NaN` and
-`Infinity`, which some senders write, become null, and the event type's `normalise` may translate an older shape.
+`Infinity`, which some senders write, become null, `3.0` is an integer as in JSON Schema, and the event type's `normalise`
+may translate an older shape. Writing is strict: what our own readers would refuse is not said.
 """
 
 from __future__ import annotations
@@ -44,14 +45,25 @@ def decode_frame(frame: RawFrame) -> Event | None:
 
 
 def encode_frame(ts: float, event: Event) -> bytes:
-    """Writes an event as a frame; `ts` is unix time in seconds."""
-    return join_frame(ts, kind_of(event).name, _encoder.encode(event))
+    """Writes an event as a frame; `ts` is unix time in seconds.
+
+    Raises `FrameError` when a reader would refuse it: a number that is required is none, or text is half a surrogate
+    pair.
+    """
+    kind = kind_of(event)
+    try:
+        value = _encoder.encode(event)
+        if b"null" in value:  # which is what the encoder writes for NaN; absent fields are left out, so it is rare
+            kind.decoder.decode(value)
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        raise FrameError(f"{kind.name} cannot be said: {error}, got {event!r:.200}") from error
+    return join_frame(ts, kind.name, value)
 
 
 def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) -> Event:
     rejected = FrameError(f"{kind.name}: {strict_error}, got {excerpt(value)}")
     try:
-        loose: Any = json.loads(value, parse_constant=lambda _constant: None)
+        loose: Any = json.loads(value, parse_constant=lambda _constant: None, parse_float=_number)
     except (ValueError, RecursionError):
         raise rejected from strict_error
     if not isinstance(loose, dict):
@@ -66,3 +78,9 @@ def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) ->
         return kind.decoder.decode(_encoder.encode(loose))
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError, RecursionError):
         raise rejected from strict_error
+
+
+def _number(text: str) -> int | float:
+    """Whole numbers as integers, whichever way they are written, as far as both are exact."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
