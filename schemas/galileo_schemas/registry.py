@@ -1,8 +1,8 @@
 """From a frame's name and value to a typed event and back.
 
 Decoding is strict first, which is also the fast way. Only a value that does not fit is read again leniently: `NaN` and
-`Infinity`, which some senders write, become null, `3.0` is an integer as in JSON Schema, and the event type's `normalise`
-may translate an older shape. Writing is strict: what our own readers would refuse is not said.
+`Infinity`, which some senders write, become null, `3.0` is an integer as in JSON Schema, and the event type's
+`normalise` may translate an older shape. Writing is strict: what our own readers would refuse is not said.
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ from galileo_schemas.events.weights import Weights, WeightUpdate
 from galileo_schemas.events.windows import ContainerUsage, TelemetryWindow, TraceWindow, TraceWindowRow
 
 __all__ = [
+    "FAULT_KINDS",
     "AnyFault",
     "ApiPressure",
     "AskRefused",
@@ -83,7 +84,6 @@ __all__ = [
     "ContainerRecommendation",
     "ContainerUsage",
     "CpuUsagePressure",
-    "FAULT_KINDS",
     "Fault",
     "FaultBegun",
     "FaultEnd",

@@ -1,4 +1,4 @@
-"""What the systems that this one replaces say on galileo/events, and nobody here does: typed, so that tools can read it.
+"""What the systems that this one replaces say on galileo/events, and nobody here does: typed, so that it can be read.
 
 `decision` comes from their horizontal autoscalers, the rest from the metric logger of their function platform, which
 writes `{…tags, "value": …}`. Names with a variable part (`pressure/<zone>`, `autoscaler-<zone>-parameters/…`) are no
@@ -15,7 +15,7 @@ from galileo_schemas.event import Delivery, Event, event
 
 @event("decision", Delivery.OBSERVATION)
 class AutoscalerDecision(Event, kw_only=True):
-    """What a horizontal autoscaler computed for a function, in a zone where `zone` says so; `scale_schedule` acts on it.
+    """What a horizontal autoscaler computed for a function, in `zone` unless that is empty; `scale_schedule` follows.
 
     By CPU: `cpu_mean`, `recalculated_cpu_mean` and `target_utilization` in percent of one core. By latency:
     `duration_agg`, the `percentile` of response times, and `target_duration`, both in milliseconds.
@@ -104,7 +104,7 @@ def _functions_as_weights(loose: dict[str, Any]) -> Mapping[str, Any]:
 
 @event("wrr-weights", Delivery.OBSERVATION, normalise=_functions_as_weights)
 class WrrWeights(Event, kw_only=True):
-    """Weights of a zone's load balancer, per function and replica; the zone is `value`, null where there is one only."""
+    """Weights of a zone's load balancer, per function and replica; `value` is the zone, null where there is but one."""
 
     value: str | None
     weights: dict[str, dict[str, float]]

@@ -80,7 +80,9 @@ class NodeInfo(NamedTuple):
                 raise FrameError(f"node info {name}: expected a number of 0 or more, got {getattr(self, name)}")
         for name in ("disk", "net", "gpu"):
             if any(item.split() != [item] for item in getattr(self, name)):
-                raise FrameError(f"node info {name}: expected names without white space, got {getattr(self, name)!r:.80}")
+                raise FrameError(
+                    f"node info {name}: expected names without white space, got {getattr(self, name)!r:.80}"
+                )
 
 
 AGENT_FIELDS = ("arch", "boot", "hostname", "ram", "cpus", "disk", "net", "netspeed", "gpu")

@@ -1,0 +1,57 @@
+"""AsyncAPI's own parser, from npm: installed once into a folder for temporary files, then run by node.
+
+Without node and npm its tests are skipped, unless in CI, where a missing part is a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PARSER = "@asyncapi/parser"
+VERSION = "3.6.6"
+_SCRIPT = """
+import { Parser } from '@asyncapi/parser';
+import { readFileSync } from 'node:fs';
+const { document, diagnostics } = await new Parser().parse(readFileSync(0, 'utf8'));
+console.log(JSON.stringify({
+  valid: document !== undefined,
+  findings: diagnostics.map((found) => ({ severity: found.severity, path: found.path.join('.'), message: found.message })),
+  channels: document ? document.allChannels().all().map((channel) => channel.address()) : [],
+  operations: document ? document.allOperations().all().map((operation) => operation.id()) : [],
+}));
+"""
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """What the parser finds in a document: whether it is `valid`, and its `findings` (severity 0 is an error)."""
+    folder = _installed()
+    ran = subprocess.run(
+        ["node", "check.mjs"], cwd=folder, input=text.encode(), capture_output=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr.decode()
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def _installed() -> Path:
+    if not (shutil.which("node") and shutil.which("npm")):
+        if os.environ.get("CI"):
+            pytest.fail("node and npm are needed in CI: .ci/run installs them")
+        pytest.skip("there is no node or no npm here")
+    folder = Path(tempfile.gettempdir()) / f"galileo-{os.getuid()}-asyncapi-parser-{VERSION}"
+    if not (folder / "installed").exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true, "type": "module"}')
+        command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"{PARSER}@{VERSION}"]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=100)
+        (folder / "installed").touch()
+    (folder / "check.mjs").write_text(_SCRIPT)
+    return folder
