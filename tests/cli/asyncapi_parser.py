@@ -23,7 +23,7 @@ import { readFileSync } from 'node:fs';
 const { document, diagnostics } = await new Parser().parse(readFileSync(0, 'utf8'));
 console.log(JSON.stringify({
   valid: document !== undefined,
-  findings: diagnostics.map((found) => ({ severity: found.severity, path: found.path.join('.'), message: found.message })),
+  findings: diagnostics.map(({ severity, path, message }) => ({ severity, path: path.join('.'), message })),
   channels: document ? document.allChannels().all().map((channel) => channel.address()) : [],
   operations: document ? document.allOperations().all().map((operation) => operation.id()) : [],
 }));

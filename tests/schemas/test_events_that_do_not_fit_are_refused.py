@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from galileo_schemas.event import Delivery, Event, event
+from galileo_schemas.events import ApiPressure, LatencyUpdate
 from galileo_schemas.frame import FrameError, split_frame
-from galileo_schemas.registry import decode_frame, kind_named
+from galileo_schemas.registry import decode_frame, encode_frame, kind_named
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,25 @@ def test_a_name_that_no_schema_knows_is_a_user_event(value: bytes) -> None:
     frame = split_frame(b"1 warm-up-over" + value)
     assert kind_named(frame.name) is None
     assert decode_frame(frame) is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        ApiPressure(node="n", zone="z", value=float("nan")),
+        ApiPressure(node="n", zone="z", value=float("inf")),
+        LatencyUpdate(latencies={"a": {"b": float("nan")}}),
+        ApiPressure(node="\ud800", zone="z", value=1.0),
+    ],
+)
+def test_what_readers_would_refuse_is_not_said(event: Event) -> None:
+    with pytest.raises(FrameError, match="cannot be said: "):
+        encode_frame(1.0, event)
+
+
+def test_a_number_that_may_be_unknown_is_said_as_unknown() -> None:
+    frame = encode_frame(1.0, ApiPressure(node="n", zone="z", value=1.0, std=float("nan")))
+    assert decode_frame(split_frame(frame)) == ApiPressure(node="n", zone="z", value=1.0)
 
 
 def test_a_name_is_taken_once() -> None:

@@ -83,6 +83,20 @@ def test_an_identifier_that_the_format_cannot_carry_is_not_written(field: str) -
             format_trace(Trace(**identifiers, created=1, sent=2, done=3, status=200))
 
 
+@pytest.mark.parametrize("field", ["request_id", "client", "service"])
+def test_a_name_that_means_nothing_is_not_written(field: str) -> None:
+    identifiers = {"request_id": "r", "client": "c", "service": "s", field: "None"}
+    with pytest.raises(ValueError, match="are not called None"):
+        format_trace(Trace(**identifiers, created=1, sent=2, done=3, status=200))
+
+
+@pytest.mark.parametrize("field", ["created", "sent", "done"])
+def test_a_time_that_is_none_is_not_written(field: str) -> None:
+    times = {"created": 1.0, "sent": 2.0, "done": 3.0, field: float("nan")}
+    with pytest.raises(ValueError, match="times are finite"):
+        format_trace(Trace(request_id="r", client="c", service="s", **times, status=200))
+
+
 words = st.text(st.characters(codec="utf-8", exclude_characters=",\n"), max_size=20).filter(lambda word: word != "None")
 optional_words = st.none() | words
 times = st.floats(0, 4e9).map(lambda ts: round(ts, 7))
