@@ -8,13 +8,15 @@ Decoding is strict first, which is also the fast way. Only a value that does not
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from galileo_schemas import events as _events  # noqa: F401  (fills the registry)
 from galileo_schemas.event import KINDS_BY_NAME, KINDS_BY_TYPE, Event, EventKind
-from galileo_schemas.frame import FrameError, RawFrame, excerpt, join_frame
+from galileo_schemas.frame import FrameError, RawFrame, join_frame
+from galileo_schemas.refusal import refusal
 
 _encoder = msgspec.json.Encoder()
 
@@ -61,7 +63,7 @@ def encode_frame(ts: float, event: Event) -> bytes:
 
 
 def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) -> Event:
-    rejected = FrameError(f"{kind.name}: {strict_error}, got {excerpt(value)}")
+    rejected = refusal(kind, strict_error, value)
     try:
         loose: Any = json.loads(value, parse_constant=lambda _constant: None, parse_float=_number)
     except (ValueError, RecursionError):
@@ -69,13 +71,16 @@ def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) ->
     if not isinstance(loose, dict):
         raise rejected from strict_error
     if kind.normalise is not None:
-        try:
+        # Where it cannot, this is no older shape either, and the decoder below says what is wrong.
+        with suppress(KeyError, TypeError, ValueError, AttributeError, OverflowError):
             loose = kind.normalise(loose)
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise rejected from strict_error
     try:
         # By way of strict JSON: numbers too large for a float become null, half a surrogate pair is refused.
         return kind.decoder.decode(_encoder.encode(loose))
+    except msgspec.ValidationError as error:
+        # Where the JSON itself was at fault, what is wrong with it once that is forgiven tells more.
+        told = rejected if isinstance(strict_error, msgspec.ValidationError) else refusal(kind, error, value)
+        raise told from strict_error
     except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError, RecursionError):
         raise rejected from strict_error
 

@@ -33,17 +33,17 @@ def parse_sample(channel: str, payload: bytes) -> TelemetrySample:
     """Raises `FrameError` that names the channel and what was expected."""
     parts = channel.split("/", 3)
     if len(parts) < 3 or parts[0] != "telem" or not parts[1] or not parts[2]:
-        raise FrameError(f"a telemetry channel is telem/<node>/<metric>[/<subsystem>], got {channel!r}")
+        raise FrameError(f"a telemetry channel is telem/<node>/<metric>[/<subsystem>], got {channel!r:.80}")
     words = payload.split()
     if len(words) != 2:
-        raise FrameError(f"{channel!r}: a sample is '<unix time> <value>', got {excerpt(payload)}")
+        raise FrameError(f"{channel!r:.80}: a sample is '<unix time> <value>', got {excerpt(payload)}")
     try:
         ts = _seconds(words[0])
         value = _WORDS[words[1].lower()] if words[1].lower() in _WORDS else float(words[1])
     except ValueError:
-        raise FrameError(f"{channel!r}: a sample is '<unix time> <value>', got {excerpt(payload)}") from None
+        raise FrameError(f"{channel!r:.80}: a sample is '<unix time> <value>', got {excerpt(payload)}") from None
     if not math.isfinite(ts) or not math.isfinite(value):
-        raise FrameError(f"{channel!r}: a sample's time and value are finite numbers, got {excerpt(payload)}")
+        raise FrameError(f"{channel!r:.80}: a sample's time and value are finite numbers, got {excerpt(payload)}")
     return TelemetrySample(parts[1], parts[2], parts[3] if len(parts) == 4 else "", ts, value)
 
 

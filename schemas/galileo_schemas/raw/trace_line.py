@@ -81,6 +81,8 @@ def parse_trace(line: bytes) -> Trace:
         request_id, client, service, created, sent, done, status, server, exp_id, headers, response = fields
         if request_id is None or client is None or service is None:
             raise ValueError("request id, client and service are required")
+        if b"\n" in line and any("\n" in (field or "") for field in (request_id, client, service, server, exp_id)):
+            raise ValueError("identifiers hold no line break")
         times = [float(text or "nan") for text in (created, sent, done)]
         if not all(map(math.isfinite, times)):
             raise ValueError("times are finite")
