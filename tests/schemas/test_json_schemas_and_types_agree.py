@@ -29,6 +29,7 @@ FRAME_IN_TEXT = re.compile(r"^\s*(?:redis-cli publish \S+ ['\"])?([0-9.]+ ([\w/-
 EXAMPLES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "seed_examples.json").read_text())
 each_event = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
+RECORDED = (ROOT / "tests" / "vectors" / "frames" / "recorded.txt").read_bytes().splitlines()
 few = settings(max_examples=15, deadline=None, suppress_health_check=slow)
 many = settings(max_examples=1000, deadline=None, suppress_health_check=slow)
 
@@ -108,6 +109,13 @@ def assert_valid(kind: EventKind, data: st.DataObject) -> None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example["event"]))
 def test_a_documented_example_is_valid(example: dict[str, Any]) -> None:
     VALIDATORS[example["event"]].validate(example["value"])
+
+
+@pytest.mark.parametrize("line", RECORDED, ids=lambda line: line[18:50].decode())
+def test_what_services_said_in_a_run_is_valid(line: bytes) -> None:
+    frame = split_frame(line)
+    VALIDATORS[frame.name].validate(json.loads(frame.value))
+    assert decode_frame(frame) is not None
 
 
 def frames_in_documents() -> list[tuple[str, str]]:
