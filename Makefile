@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 EMULATE_OPTIONS := $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT))
 
 .DEFAULT_GOAL := help
-.PHONY: help emulate test bench bench-world venv venv-dev check lint types imports soak lock clean
+.PHONY: help emulate test bench bench-bus bench-world venv venv-dev check lint types imports soak lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,10 @@ soak: $(VENV)/dev.done ## Run the long tests, about half an hour
 bench-world: $(VENV)/emulation.done ## Measure the emulated Kubernetes API
 	@$(BIN)/python -m benchmarks.bench_world $(ARGS)
 
-bench: bench-world ## All benchmarks
+bench-bus: $(VENV)/emulation.done ## Measure the bus against its peers
+	@$(BIN)/python -m benchmarks.bench_bus $(ARGS)
+
+bench: bench-bus bench-world ## All benchmarks
 
 venv: $(VENV)/emulation.done ## Set up what running needs, in .venv
 

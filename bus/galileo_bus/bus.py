@@ -16,12 +16,13 @@ import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from math import isfinite
+from typing import Literal, cast
 
 import msgspec
 from galileo_schemas.event import Delivery, Event, EventKind, Meta
 from galileo_schemas.events import SourceHeartbeat
-from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame
+from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame, split_value
 from galileo_schemas.registry import decode_value, encode_frame, kind_named, kind_of
 
 from galileo_bus.delivery.record_sender import RecordSender
@@ -30,17 +31,20 @@ from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.identity import frame_hash, new_id
 from galileo_bus.losses import LossCounter
 from galileo_bus.transport import Subscription, Transport, TransportUnavailableError
-from galileo_bus.transport.interface import IDENTITY_LIFETIME_S
+from galileo_bus.transport.interface import IDENTITY_LIFETIME_S, Receive
 from galileo_bus.watched_task import StartTask, start_watched
 
 QUEUE_LIMIT = 10_000
+KNOWN_NAMES = 10_000
+"""Names of no interest that are remembered as such; whoever invents more is looked up each time."""
 HEARTBEAT_S = 1.0
 ADOPT_AGAIN_S = 0.5
+SAY_AT_ONCE = 250
 
 log = logging.getLogger(__name__)
 
+EventHandler = Callable[[Event], Awaitable[None]]
 Handler = Callable[[Event, RawFrame], Awaitable[None]]
-FrameHandler = Callable[[str, bytes], Awaitable[None]]
 Adopt = Literal["all", "none"] | Collection[str]
 
 
@@ -53,6 +57,21 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.name}/{self.incarnation}"
+
+
+class _Route:
+    """Where events of one name go: how they are decoded, to whom they are handed, and what was heard so far."""
+
+    __slots__ = ("decode", "frame_handlers", "handlers", "heard", "kind", "numbers")
+
+    def __init__(self, kind: EventKind, numbers: dict[str, int]) -> None:
+        self.kind = kind
+        self.decode = kind.decoder.decode
+        self.handlers: list[EventHandler] = []
+        self.frame_handlers: list[Handler] = []
+        self.heard = 0
+        self.numbers = numbers
+        """The last number by source, which the loss counter keeps."""
 
 
 class Bus:
@@ -74,12 +93,13 @@ class Bus:
         self._rng = rng
         self._adopt = adopt
         self._queue_limit = queue_limit
-        self._handlers: dict[str, list[Handler]] = {}
-        self._kinds: dict[str, EventKind] = {}
+        self._routes: dict[str, _Route] = {}
+        self._routes_by_word: dict[bytes, _Route | None] = {}
+        """The same by the name as it comes off the wire; None for names that are known to be of no interest here."""
         self._subscription: Subscription | None = None
         self._dispatching: asyncio.Task[None] | None = None
-        self._queue: deque[tuple[str, bytes, RawFrame, EventKind]] = deque()
-        self._queued = asyncio.Event()
+        self._queue: deque[tuple[_Route, str, bytes, list[bytes]]] = deque()
+        self._queued: asyncio.Future[None]
         self._tasks: list[asyncio.Task[None]] = []
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._sequence: Counter[str] = Counter()
@@ -88,11 +108,17 @@ class Bus:
         self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
         self.losses = LossCounter()
         self.said: Counter[str] = Counter()
-        self.heard: Counter[str] = Counter()
+        self._said_at_once = 0
         self.queue_dropped = 0
         self.adopted = 0
         self.rejoined: Callable[[], Awaitable[None]] | None = None
         """Called within a heartbeat after a lost connection was made again: something may have been missed."""
+
+    @property
+    def heard(self) -> Counter[str]:
+        """How many events of each name were handed to handlers; heartbeats are nobody's news."""
+        heartbeats = kind_of(SourceHeartbeat).name
+        return Counter({name: one.heard for name, one in self._routes.items() if one.heard and name != heartbeats})
 
     def next_id(self) -> str:
         """A new id for an event or an effect."""
@@ -132,6 +158,9 @@ class Bus:
         self.said[kind.name] += 1
         if observed:
             self.transport.publish(kind.channel if topic is None else f"{EVENTS_CHANNEL}/{topic}", frame)
+            self._said_at_once += 1
+            if self._said_at_once % SAY_AT_ONCE == 0:
+                await asyncio.sleep(0)  # whoever says very many lets them go out, and others have a turn
         elif kind.delivery is Delivery.RECORD:
             self.records.add(kind.channel, frame)
         else:
@@ -157,28 +186,41 @@ class Bus:
 
     # ---------------------------------------------------------------- listening
 
-    def listen(self, event_type: type[Event], handler: Handler) -> None:
-        """Calls `handler` for each event of this type; before `start`. Decisions are read from journals instead."""
-        kind = kind_of(event_type)
-        self._kinds[kind.name] = kind
-        self._handlers.setdefault(kind.name, []).append(handler)
+    def listen(self, event_type: type[Event], handler: Handler | EventHandler, *, with_frame: bool = True) -> None:
+        """Calls `handler(event, frame)`, or `handler(event)`, for each event of this type; before `start`.
+
+        Decisions are read from journals instead.
+        """
+        route = self._route(kind_of(event_type))
+        if with_frame:
+            route.frame_handlers.append(cast(Handler, handler))
+        else:
+            route.handlers.append(cast(EventHandler, handler))
+
+    def _route(self, kind: EventKind) -> _Route:
+        route = self._routes.get(kind.name)
+        if route is None:
+            route = self._routes[kind.name] = _Route(kind, self.losses.numbers(kind.name))
+            if kind.delivery is not Delivery.DECISION:  # those are looked at for adoption, each time
+                self._routes_by_word[kind.name.encode()] = route
+        return route
 
     async def start(self, start_task: StartTask = start_watched) -> None:
         """Subscribes to the channels that the handlers need, and begins to hand out events."""
         self.records.start(start_task)
         self._tasks.append(start_task(self._heartbeats(), f"{self.source.name} heartbeats"))
-        if not self._handlers:
+        if not self._routes:
             return
-        heartbeat = kind_of(SourceHeartbeat)
-        self._kinds[heartbeat.name] = heartbeat
-        channels = {kind.channel for kind in self._kinds.values()} | {EVENTS_CHANNEL}
+        self.listen(SourceHeartbeat, self._note_tail, with_frame=False)
+        channels = {route.kind.channel for route in self._routes.values()} | {EVENTS_CHANNEL}
         channels |= {f"{EVENTS_CHANNEL}/{topic}" for topic in self._repeated_topics()}
+        self._queued = asyncio.get_running_loop().create_future()
         self._dispatching = start_task(self._dispatch(), f"{self.source.name} dispatch")
-        self._subscription = await self.transport.subscribe(self._receive, channels=sorted(channels))
+        self._subscription = await self.transport.subscribe(self._receiver(), channels=sorted(channels))
 
     def _repeated_topics(self) -> set[str]:
         """Pods that are merely said again travel on the cluster topic, see `galileo_schemas.events.cluster`."""
-        return {"cluster"} if any(name.startswith("pod/") for name in self._handlers) else set()
+        return {"cluster"} if any(name.startswith("pod/") for name in self._routes) else set()
 
     async def stop_listening(self, *, patience_s: float = 1.0) -> None:
         """No handler is called after this; hand-published decisions in hand are still journaled. May still speak."""
@@ -200,61 +242,118 @@ class Bus:
         await asyncio.gather(*ending, return_exceptions=True)
         await self.records.close(patience_s=patience_s)
 
-    def _receive(self, channel: str, payload: bytes) -> None:
+    def _receiver(self) -> Receive:
+        """What takes each message off the wire, a closure since it is called very often.
+
+        Most frames are as we write them, and found by their second word as it is.
+        """
+        routes, queue, limit = self._routes_by_word, self._queue, self._queue_limit
+        unusual, wake, drop = self._receive_unusual, self._wake, self._drop_oldest
+
+        def receive(channel: str, payload: bytes) -> None:
+            words = payload.split(b" ", 2)
+            try:
+                route = routes[words[1]]
+            except (KeyError, IndexError):
+                unusual(channel, payload)
+                return
+            if route is not None:
+                if not queue:
+                    wake()
+                elif len(queue) >= limit:
+                    drop()
+                queue.append((route, channel, payload, words))
+
+        return receive
+
+    def _receive_unusual(self, channel: str, payload: bytes) -> None:
+        """A decision, a name that was not met before, a frame written by hand, or no frame at all."""
         try:
             frame = split_frame(payload)
         except FrameError as error:
             self._spawn(self.rejections.note(channel, "frame", payload, str(error)))
             return
-        kind = self._kinds.get(frame.name)
-        if kind is None:
-            kind = kind_named(frame.name)
-            if kind is None or kind.delivery is not Delivery.DECISION:
-                return
-        if kind.delivery is Delivery.DECISION and b'"meta":{"id"' not in frame.value:
-            self._spawn(self._adopt_decision(channel, payload, frame, kind))
-        if frame.name not in self._kinds:
-            return
+        kind = kind_named(frame.name)
+        route = self._routes.get(frame.name)
+        if kind is not None and kind.delivery is Delivery.DECISION:
+            if b'"meta":{"id"' not in frame.value:
+                self._spawn(self._adopt_decision(channel, payload, frame, kind))
+        elif route is None and len(self._routes_by_word) < KNOWN_NAMES:
+            self._routes_by_word[frame.name.encode()] = None
+        if route is not None:
+            self._enqueue(route, channel, payload, payload.split(None, 2))
+
+    def _enqueue(self, route: _Route, channel: str, payload: bytes, words: list[bytes]) -> None:
         if len(self._queue) >= self._queue_limit:
-            self._queue.popleft()
-            self.queue_dropped += 1
-        self._queue.append((channel, payload, frame, kind))
-        self._queued.set()
+            self._drop_oldest()
+        self._queue.append((route, channel, payload, words))
+        self._wake()
+
+    def _drop_oldest(self) -> None:
+        self._queue.popleft()
+        self.queue_dropped += 1
+
+    def _wake(self) -> None:
+        if not self._queued.done():
+            self._queued.set_result(None)
 
     async def _dispatch(self) -> None:
+        loop, queue = asyncio.get_running_loop(), self._queue
         while True:
-            await self._queued.wait()
-            self._queued.clear()
-            while self._queue:
-                await self._hand_out(*self._queue.popleft())
-            # One turn for others between bursts; the queue is bounded, so a flood is dropped and counted.
-            await asyncio.sleep(0)
+            # Nothing arrives while handlers go on without waiting, so that others have their turn here or there.
+            await self._queued
+            self._queued = loop.create_future()
+            while queue:
+                route, channel, payload, words = queue.popleft()
+                try:
+                    event = route.decode(words[2])
+                    ts = float(words[0])
+                    usual = isfinite(ts)
+                except (msgspec.MsgspecError, ValueError, IndexError, RecursionError):
+                    usual = False
+                if not usual:
+                    read = await self._read_leniently(route, channel, payload)
+                    if read is None:
+                        continue
+                    event, ts = read
+                if (meta := event.meta) is not None and (seq := meta.seq):
+                    if route.numbers.get(meta.source, seq) == seq - 1:  # the one expected, as nearly always
+                        route.numbers[meta.source] = seq
+                    else:
+                        self.losses.note(meta.source, route.kind.name, seq)
+                route.heard += 1
+                for handler in route.handlers:
+                    try:
+                        await handler(event)
+                    except Exception:  # a handler's fault must not silence the others; it is named with its traceback
+                        log.exception("%s: the handler of %s failed", self.source.name, route.kind.name)
+                if route.frame_handlers:
+                    await self._hand_out_with_frame(route, event, RawFrame(ts, route.kind.name, split_value(payload)))
 
-    async def _hand_out(self, channel: str, payload: bytes, frame: RawFrame, kind: EventKind) -> None:
+    async def _read_leniently(self, route: _Route, channel: str, payload: bytes) -> tuple[Event, float] | None:
+        """What did not fit at once: the event and its time, or None when it is rejected, with its reason."""
+        rejected_as = "frame"
         try:
-            event = decode_value(kind, frame.value)
+            frame = split_frame(payload)
+            rejected_as = route.kind.name
+            return decode_value(route.kind, frame.value), frame.ts
         except FrameError as error:
-            await self.rejections.note(channel, frame.name, payload, str(error))
-            return
-        meta = event.meta
-        if meta is not None and meta.source == self._source_text and isinstance(event, SourceHeartbeat):
-            return
-        if isinstance(event, SourceHeartbeat):
-            if meta is not None:
-                self._note_tail(meta.source, event)
-            return
-        if meta is not None and meta.seq:
-            self.losses.note(meta.source, frame.name, meta.seq)
-        self.heard[frame.name] += 1
-        for handler in self._handlers.get(frame.name, ()):
+            await self.rejections.note(channel, rejected_as, payload, str(error))
+            return None
+
+    async def _hand_out_with_frame(self, route: _Route, event: Event, frame: RawFrame) -> None:
+        for handler in route.frame_handlers:
             try:
                 await handler(event, frame)
-            except Exception:  # a handler's fault must not silence the others; it is named with its traceback
-                log.exception("%s: the handler of %s failed", self.source.name, frame.name)
+            except Exception:  # as above
+                log.exception("%s: the handler of %s failed", self.source.name, route.kind.name)
 
-    def _note_tail(self, source: str, heartbeat: SourceHeartbeat) -> None:
-        wanted = {name: seq for name, seq in heartbeat.last.items() if name in self._handlers}
-        self.losses.heartbeat(source, wanted)
+    async def _note_tail(self, heartbeat: Event) -> None:
+        meta = heartbeat.meta
+        if meta is None or meta.source == self._source_text or not isinstance(heartbeat, SourceHeartbeat):
+            return
+        wanted = {name: seq for name, seq in heartbeat.last.items() if name in self._routes}
+        self.losses.heartbeat(meta.source, wanted)
 
     # ---------------------------------------------------------------- adoption
 
@@ -269,7 +368,7 @@ class Bus:
         try:
             event = decode_value(kind, frame.value)
         except FrameError as error:
-            if kind.name not in self._kinds:  # else it is noted when it is handed out
+            if kind.name not in self._routes:  # else it is noted when it is handed out
                 await self.rejections.note(channel, kind.name, payload, str(error))
             return
         if event.meta is not None and event.meta.id:

@@ -8,7 +8,7 @@ import random
 
 def new_id(now: float, rng: random.Random) -> str:
     """28 hexadecimal digits: milliseconds since 1970 (12) and randomness (16). `now` is unix time in seconds."""
-    return f"{int(now * 1000):012x}{rng.getrandbits(64):016x}"
+    return (int(now * 1000) << 64 | rng.getrandbits(64)).to_bytes(14, "big").hex()
 
 
 def frame_hash(data: bytes) -> str:

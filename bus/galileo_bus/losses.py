@@ -13,16 +13,20 @@ class LossCounter:
     """
 
     def __init__(self) -> None:
-        self._last: dict[tuple[str, str], int] = {}
+        self._last: dict[str, dict[str, int]] = {}
         self.lost = 0
+
+    def numbers(self, name: str) -> dict[str, int]:
+        """The last number by source, for events of one name; whoever reads many may note the expected ones there."""
+        return self._last.setdefault(name, {})
 
     def note(self, source: str, name: str, seq: int) -> int:
         """A numbered event arrived. Returns how many before it are newly known to be lost."""
-        key = (source, name)
-        last = self._last.get(key)
+        numbers = self.numbers(name)
+        last = numbers.get(source)
         if last is not None and seq <= last:
             return 0
-        self._last[key] = seq
+        numbers[source] = seq
         missing = 0 if last is None else seq - last - 1
         self.lost += missing
         return missing
@@ -31,9 +35,10 @@ class LossCounter:
         """A source said the last number per name. Returns how many at the tail are newly known to be lost."""
         missing = 0
         for name, seq in last.items():
-            known = self._last.setdefault((source, name), seq)
+            numbers = self.numbers(name)
+            known = numbers.setdefault(source, seq)
             if seq > known:
                 missing += seq - known
-                self._last[(source, name)] = seq
+                numbers[source] = seq
         self.lost += missing
         return missing

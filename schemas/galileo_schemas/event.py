@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from galileo_schemas.frame import EVENTS_CHANNEL
+from galileo_schemas.frame import EVENTS_CHANNEL, check_name
 
 
 class Delivery(Enum):
@@ -31,7 +31,7 @@ class Delivery(Enum):
     """Must not be lost: appended to a journal and published in one atomic step; actors act on the journal only."""
 
 
-class Meta(msgspec.Struct, omit_defaults=True, frozen=True):
+class Meta(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     """Where an event comes from. Optional on input: a person at `redis-cli` writes none.
 
     `id`: sortable and unique. `source`: who said it, with an incarnation that changes at restart. `seq`: running per
@@ -68,11 +68,10 @@ class EventKind:
     topic: str | None
     normalise: Normalise | None
     decoder: msgspec.json.Decoder[Event]
-
-    @property
-    def channel(self) -> str:
-        """The channel on which this event is said: `galileo/events`, or a topic's channel below it."""
-        return EVENTS_CHANNEL if self.topic is None else f"{EVENTS_CHANNEL}/{self.topic}"
+    channel: str
+    """On which this event is said: `galileo/events`, or a topic's channel below it."""
+    wire_name: bytes
+    """The name as it stands in a frame."""
 
 
 KINDS_BY_NAME: dict[str, EventKind] = {}
@@ -84,12 +83,14 @@ E = TypeVar("E", bound=Event)
 def event(
     name: str, delivery: Delivery, *, topic: str | None = None, normalise: Normalise | None = None
 ) -> Callable[[type[E]], type[E]]:
-    """Registers an event type under its name on the wire. Raises `ValueError` when the name is taken."""
+    """Registers an event type under its name on the wire. Raises `ValueError` when the name is taken or no word."""
 
     def register(cls: type[E]) -> type[E]:
         if name in KINDS_BY_NAME:
             raise ValueError(f"event name {name!r} is already taken by {KINDS_BY_NAME[name].type.__name__}")
-        kind = EventKind(name, cls, delivery, topic, normalise, msgspec.json.Decoder(cls))
+        check_name(name)
+        channel = EVENTS_CHANNEL if topic is None else f"{EVENTS_CHANNEL}/{topic}"
+        kind = EventKind(name, cls, delivery, topic, normalise, msgspec.json.Decoder(cls), channel, name.encode())
         KINDS_BY_NAME[name] = kind
         KINDS_BY_TYPE[cls] = kind
         return cls

@@ -52,12 +52,25 @@ def split_frame(data: bytes) -> RawFrame:
     return RawFrame(ts, name, parts[2] if len(parts) == 3 else b"")
 
 
+def split_value(data: bytes) -> bytes:
+    """The value of what is known to be a frame; `b""` when it has none."""
+    if (dated := _DATED.match(data)) is not None:
+        data = b"0 " + data[dated.end() :]
+    parts = data.split(None, 2)
+    return parts[2] if len(parts) == 3 else b""
+
+
 def join_frame(ts: float, name: str, value: bytes = b"") -> bytes:
     """Writes a frame; `ts` with microseconds. The name must be one printable word."""
-    if not name or " " in name or not name.isprintable():
-        raise FrameError(f"an event name is one printable word, got {name!r}")
+    check_name(name)
     head = f"{ts:.6f} {name}".encode()
     return head + b" " + value if value else head
+
+
+def check_name(name: str) -> None:
+    """Raises `FrameError` for a name that a frame cannot hold."""
+    if not name or " " in name or not name.isprintable():
+        raise FrameError(f"an event name is one printable word, got {name!r}")
 
 
 def excerpt(data: bytes, limit: int = 80) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from galileo_schemas import events as _events  # noqa: F401  (fills the registry)
 from galileo_schemas.event import KINDS_BY_NAME, KINDS_BY_TYPE, Event, EventKind
-from galileo_schemas.frame import FrameError, RawFrame, join_frame
+from galileo_schemas.frame import FrameError, RawFrame
 from galileo_schemas.refusal import refusal
 
 _encoder = msgspec.json.Encoder()
@@ -59,7 +59,7 @@ def encode_frame(ts: float, event: Event) -> bytes:
             kind.decoder.decode(value)
     except (msgspec.MsgspecError, UnicodeEncodeError) as error:
         raise FrameError(f"{kind.name} cannot be said: {error}, got {event!r:.200}") from error
-    return join_frame(ts, kind.name, value)
+    return b"%.6f %b %b" % (ts, kind.wire_name, value)
 
 
 def _decode_leniently(kind: EventKind, value: bytes, strict_error: Exception) -> Event:

@@ -198,14 +198,14 @@ class Runtime:
         service, bus = running.service, running.bus
         bus.rejoined = service.rejoined
         acting: dict[str, DecisionHandler] = {}
-        for event_type, handler in service.handlers():
-            kind = kind_of(event_type)
+        for listening in service.handlers():
+            kind = kind_of(listening.event_type)
             if kind.delivery is Delivery.DECISION:
-                acting[journal_of(kind.name)] = _Acting(service, handler)
+                acting[journal_of(kind.name)] = _Acting(service, listening.act)
             else:
-                bus.listen(event_type, handler)
-        for event_type, handler in service.watchers():
-            bus.listen(event_type, handler)
+                bus.listen(listening.event_type, listening.method, with_frame=listening.with_frame)
+        for listening in service.watchers():
+            bus.listen(listening.event_type, listening.method, with_frame=listening.with_frame)
         bus.listen(SettingChange, running.live_settings.hear)
         if acting:
             for stream in acting:

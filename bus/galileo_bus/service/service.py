@@ -80,6 +80,19 @@ class Periodic:
         return self.interval()
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A method that is called with each event of a type, as `(event, frame)` where `with_frame`, else as `(event)`."""
+
+    event_type: type[Event]
+    method: Callable[..., Awaitable[None]]
+    with_frame: bool
+
+    async def act(self, event: Event, frame: RawFrame) -> None:
+        """Calls it, with the frame or without."""
+        await (self.method(event, frame) if self.with_frame else self.method(event))
+
+
 class Service:
     """One service in one process. The runtime gives it a bus, a clock, randomness, settings and backends."""
 
@@ -175,11 +188,11 @@ class Service:
 
     # ------------------------------------------------------------ what the runtime reads
 
-    def handlers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+    def handlers(self) -> list[Listening]:
         """Marked `on`."""
         return self._marked(_HANDLES)
 
-    def watchers(self) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
+    def watchers(self) -> list[Listening]:
         """Marked `watch`."""
         return self._marked(_WATCHES)
 
@@ -195,19 +208,10 @@ class Service:
     def _interval(self, interval: str | float) -> Callable[[], float]:
         return lambda: float(getattr(self.settings, interval) if isinstance(interval, str) else interval)
 
-    def _marked(self, attribute: str) -> list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]]:
-        found: list[tuple[type[Event], Callable[[Event, RawFrame], Awaitable[None]]]] = []
+    def _marked(self, attribute: str) -> list[Listening]:
+        found: list[Listening] = []
         for name, method in inspect.getmembers(type(self), inspect.isfunction):
             event_types: tuple[type[Event], ...] = getattr(method, attribute, ())
-            found += [(event_type, _with_frame(getattr(self, name))) for event_type in event_types]
+            with_frame = len(inspect.signature(method).parameters) >= 3
+            found += [Listening(event_type, getattr(self, name), with_frame) for event_type in event_types]
         return found
-
-
-def _with_frame(method: Callable[..., Awaitable[None]]) -> Callable[[Event, RawFrame], Awaitable[None]]:
-    if len(inspect.signature(method).parameters) >= 2:
-        return cast(Callable[[Event, RawFrame], Awaitable[None]], method)
-
-    async def without_frame(event: Event, _frame: RawFrame) -> None:
-        await method(event)
-
-    return without_frame

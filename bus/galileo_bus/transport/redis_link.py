@@ -12,17 +12,21 @@ import logging
 import random
 import ssl
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 import hiredis
 
 from galileo_bus.transport.redis_address import RedisAddress
 
 Reply = object
+NextReply = Callable[[], Any]  # whatever the server says, in Python's own types
+"""Gives the next reply that has come, False when there is none."""
 HEARTBEAT_S = 1.0
 BACKOFF_S = (0.02, 1.0)
 UNANSWERED_PINGS = 2
 CLOSE_PATIENCE_S = 1.0
+TURN_BYTES = 256 * 1024
+"""Read in one go before others on the loop have a turn."""
 NOT_YET = ("LOADING", "MASTERDOWN", "BUSY")  # answers of a server that will serve us soon
 
 log = logging.getLogger(__name__)
@@ -40,8 +44,11 @@ def pause_s(attempt: int, rng: random.Random) -> float:
 
 
 class RedisLink(asyncio.Protocol):
-    """Calls its owner back: `connected()` each time the server has let us in, `received(reply)` for each reply or push,
-    `lost()` when the connection breaks, `refused(reason)` when the server does not let us in.
+    """Calls its owner back.
+
+    `connected()` each time the server has let us in; `replies(next_reply)` when some have come, to be taken until there
+    is none (False), the answers to heartbeats (b"PONG") among them; `lost()` when the connection breaks;
+    `refused(reason)` when the server does not let us in.
     """
 
     def __init__(
@@ -50,7 +57,7 @@ class RedisLink(asyncio.Protocol):
         *,
         name: str,
         connected: Callable[[], None],
-        received: Callable[[Reply], None],
+        replies: Callable[[NextReply], None],
         refused: Callable[[str], None],
         lost: Callable[[], None] = lambda: None,
         writable: Callable[[], None] = lambda: None,
@@ -60,7 +67,7 @@ class RedisLink(asyncio.Protocol):
         self._address = address
         self._name = name
         self._on_connected = connected
-        self._on_received = received
+        self._on_replies = replies
         self._on_refused = refused
         self._on_lost = lost
         self._on_writable = writable
@@ -70,6 +77,7 @@ class RedisLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._greetings = 0
         self._unanswered_pings = 0
+        self._taken_bytes = 0
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.writable = False
@@ -174,11 +182,22 @@ class RedisLink(asyncio.Protocol):
         self._unanswered_pings = 0
         reader = self._reader
         reader.feed(data)
-        while (reply := reader.gets()) is not False:
-            if self._greetings:
-                self._greeted(reply)
-            elif reply != b"PONG" and not (type(reply) is list and reply[:1] == [b"pong"]):
-                self._on_received(reply)
+        while self._greetings:
+            reply = reader.gets()
+            if reply is False:
+                return
+            self._greeted(reply)
+        self._on_replies(reader.gets)
+        self._taken_bytes += len(data)
+        if self._taken_bytes > TURN_BYTES and self._transport is not None:
+            # A burst must not be read to its end before those who work on it had a turn.
+            self._taken_bytes = 0
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._read_on, self._transport)
+
+    def _read_on(self, transport: asyncio.Transport) -> None:
+        if not transport.is_closing():
+            transport.resume_reading()
 
     def _greeted(self, reply: Reply) -> None:
         if isinstance(reply, hiredis.ReplyError):

@@ -10,59 +10,36 @@ from collections.abc import Sequence
 
 import hiredis
 
-from galileo_bus.transport.interface import Receive, TransportRefusedError
+from galileo_bus.transport.interface import Receive
 from galileo_bus.transport.redis_address import RedisAddress
-from galileo_bus.transport.redis_link import RedisLink, Reply, pack
+from galileo_bus.transport.redis_entrance import RedisEntrance
+from galileo_bus.transport.redis_link import NextReply, RedisLink, Reply, pack
 
 QUEUE_LIMIT = 100_000
+BATCH = 500
+"""Messages a write."""
 
 log = logging.getLogger(__name__)
-
-
-class _Entrance:
-    """Whether the server has let us in: awaited at the start, logged when it happens later."""
-
-    def __init__(self, address: RedisAddress, name: str) -> None:
-        self._address = address
-        self._name = name
-        self._decided = asyncio.Event()
-        self._refusal: str | None = None
-
-    async def wait(self, timeout_s: float) -> None:
-        """Raises `TimeoutError`, or `TransportRefusedError` with the server's reason."""
-        async with asyncio.timeout(timeout_s):
-            await self._decided.wait()
-        if self._refusal is not None:
-            raise TransportRefusedError(f"{self._address.shown} refuses us: {self._refusal}")
-
-    def open(self) -> None:
-        self._refusal = None
-        self._decided.set()
-
-    def refuse(self, reason: str) -> None:
-        if self._decided.is_set() and self._refusal is None:  # it had let us in before
-            log.error("%s: %s refuses us: %s", self._name, self._address.shown, reason)
-        self._refusal = reason
-        self._decided.set()
 
 
 class RedisPublisher:
     """Sends PUBLISH commands without waiting. While the server is away or slow, the newest `QUEUE_LIMIT` are kept."""
 
     def __init__(self, address: RedisAddress, *, rng: random.Random, heartbeat_s: float) -> None:
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[tuple[str, bytes]] = deque()
+        self._sending = False
         self._given = 0
         self._done = 0
         self._unanswered = 0
         self._progress = asyncio.Event()
-        self._entrance = _Entrance(address, "publisher")
+        self._entrance = RedisEntrance(address, "publisher")
         self._refusals: set[str] = set()
         self.dropped = 0
         self.link = RedisLink(
             address,
             name="publisher",
             connected=self._connected,
-            received=self._received,
+            replies=self._take,
             refused=self._entrance.refuse,
             lost=self._lost,
             writable=self._send_queued,
@@ -79,26 +56,20 @@ class RedisPublisher:
         await self.link.close()
 
     def publish(self, channel: str, payload: bytes) -> None:
-        command = pack("PUBLISH", channel, payload)
         self._given += 1
-        if self.link.writable and not self._queue:
-            self._unanswered += 1
-            self.link.send(command)
-            return
-        if len(self._queue) >= QUEUE_LIMIT:
+        self._queue.append((channel, payload))
+        if len(self._queue) > QUEUE_LIMIT:
             self._queue.popleft()
             self._drop(1)
-        self._queue.append(command)
+        elif not self._sending and self.link.writable:
+            # What is said in this turn of the loop goes out in one write.
+            self._sending = True
+            asyncio.get_running_loop().call_soon(self._send_queued)
 
     def publish_all(self, messages: Sequence[tuple[str, bytes]]) -> None:
-        """Many messages in one write, while the server takes them."""
-        if not self.link.writable or self._queue:
-            for channel, payload in messages:
-                self.publish(channel, payload)
-            return
-        self._given += len(messages)
-        self._unanswered += len(messages)
-        self.link.send(b"".join(pack("PUBLISH", channel, payload) for channel, payload in messages))
+        """Many messages, in order."""
+        for channel, payload in messages:
+            self.publish(channel, payload)
 
     async def flush(self) -> None:
         """Waits until all given so far is answered or dropped, as long as the server is there."""
@@ -112,18 +83,31 @@ class RedisPublisher:
         self._send_queued()
 
     def _send_queued(self) -> None:
-        while self._queue and self.link.writable:
-            self._unanswered += 1
-            self.link.send(self._queue.popleft())
+        self._sending = False
+        queue = self._queue
+        while queue and self.link.writable:
+            batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
+            self._unanswered += len(batch)
+            self.link.send(b"".join([pack("PUBLISH", channel, payload) for channel, payload in batch]))
 
-    def _received(self, reply: Reply) -> None:
+    def _take(self, next_reply: NextReply) -> None:
+        answered = 0
+        while (reply := next_reply()) is not False:
+            if type(reply) is int:  # how many subscribers it reached
+                answered += 1
+            elif reply != b"PONG":
+                answered += 1
+                self._note_refusal(reply)
+        # A server that refuses even our PING answers more often than it was given messages.
+        answered = min(answered, self._unanswered)
+        self._unanswered -= answered
+        self._done += answered
+        self._progress.set()
+
+    def _note_refusal(self, reply: Reply) -> None:
         if isinstance(reply, hiredis.ReplyError) and str(reply) not in self._refusals:
             self._refusals.add(str(reply))
             log.error("the server refuses a message: %s", reply)
-        if self._unanswered:  # a server that refuses even our PING answers more often than it was given messages
-            self._unanswered -= 1
-            self._done += 1
-            self._progress.set()
 
     def _lost(self) -> None:
         # Whether the server took what was on its way cannot be known; observations may be lost, and are counted.
@@ -154,12 +138,12 @@ class RedisSubscriber:
         self._patterns = tuple(patterns)
         self._names: dict[bytes, str] = {}
         self._awaited = 0
-        self._entrance = _Entrance(address, "subscriber")
+        self._entrance = RedisEntrance(address, "subscriber")
         self.link = RedisLink(
             address,
             name="subscriber",
             connected=self._connected,
-            received=self._received,
+            replies=self._take,
             refused=self._entrance.refuse,
             rng=rng,
             heartbeat_s=heartbeat_s,
@@ -185,14 +169,30 @@ class RedisSubscriber:
         if not self._awaited:
             self._entrance.open()
 
+    def _take(self, next_reply: NextReply) -> None:
+        receive, names = self._receive, self._names
+        while (reply := next_reply()) is not False:
+            try:
+                kind, channel, payload = reply
+            except (TypeError, ValueError):
+                self._received(reply)
+                continue
+            if kind != b"message":
+                self._received(reply)
+                continue
+            try:
+                receive(names.get(channel) or self._name(channel), payload)
+            except Exception:  # a receiver's fault must not cost the connection and the messages behind this one
+                log.exception("a receiver failed on a message of %s", self._name(channel))
+
     def _received(self, reply: Reply) -> None:
+        """All but plain messages."""
         if type(reply) is not list:
-            self._entrance.refuse(str(reply))
+            if reply != b"PONG":
+                self._entrance.refuse(str(reply))
             return
         kind = reply[0]
-        if kind == b"message":
-            self._hand_over(reply[1], reply[2])
-        elif kind == b"pmessage":
+        if kind == b"pmessage":
             self._hand_over(reply[2], reply[3])
         elif kind in (b"subscribe", b"psubscribe"):
             self._awaited -= 1
@@ -203,7 +203,7 @@ class RedisSubscriber:
         name = self._name(channel)
         try:
             self._receive(name, payload)
-        except Exception:  # a receiver's fault must not cost the connection and the messages behind this one
+        except Exception:  # as above
             log.exception("a receiver failed on a message of %s", name)
 
     def _name(self, channel: bytes) -> str:

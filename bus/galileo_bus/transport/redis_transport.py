@@ -1,13 +1,15 @@
-"""The bus on Redis or Valkey: pub/sub on our own links, streams and scripts through redis-py."""
+"""The bus on Redis or Valkey: pub/sub and appending on our own links, reading of streams through redis-py."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+import hiredis
 import redis.asyncio as redis_asyncio
 from redis import exceptions as redis_errors
 from redis.asyncio.retry import Retry
@@ -23,7 +25,8 @@ from galileo_bus.transport.interface import (
     TransportUnavailableError,
 )
 from galileo_bus.transport.redis_address import RedisAddress
-from galileo_bus.transport.redis_link import HEARTBEAT_S
+from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
+from galileo_bus.transport.redis_link import HEARTBEAT_S, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
 
 FIELD = b"f"
@@ -40,9 +43,11 @@ for i = 4, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 1
 """
 
+_APPEND_SHA = hashlib.sha1(_APPEND.encode()).hexdigest()  # the name by which servers know a script
+
 # What a server answers that is there and cannot do it now: full, not a master, not able to save.
 _NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
-_NOT_NOW_WORDS = ("MISCONF ", "NOREPLICAS ", "BUSY ")
+_NOT_NOW_WORDS = ("MISCONF ", "NOREPLICAS ", "BUSY ", "OOM ", "READONLY ", "MASTERDOWN ")
 # What it answers when a stream or its group is gone: it lost its data, or somebody deleted the stream.
 _GONE_WORDS = ("NOGROUP", "UNBLOCKED", "no such key")
 
@@ -51,7 +56,7 @@ Row = tuple[bytes, dict[bytes, bytes]]
 
 
 class RedisTransport(Transport):
-    """One process's connections to one server: one to publish, one per subscription, a pool for commands."""
+    """One process's connections to one server: to publish, to append, one per subscription, a pool for the rest."""
 
     def __init__(
         self,
@@ -69,12 +74,13 @@ class RedisTransport(Transport):
         self._publisher = RedisPublisher(address, rng=rng, heartbeat_s=heartbeat_s)
         self._subscribers: list[RedisSubscriber] = []
         self._client = _client(address)
-        self._append = self._client.register_script(_APPEND)
+        self._commands = RedisCommands(address, rng=rng, heartbeat_s=heartbeat_s)
         self._known_groups: set[tuple[str, str]] = set()
 
     async def start(self) -> None:
         try:
             await self._publisher.start(self._start_timeout_s)
+            await self._commands.start(self._start_timeout_s)
             await self._call(self._client.ping())
         except TimeoutError:
             await self.close()
@@ -90,9 +96,8 @@ class RedisTransport(Transport):
         with contextlib.suppress(TimeoutError):  # a server that stopped answering: observations may be lost
             async with asyncio.timeout(1.0):
                 await self._publisher.flush()
-        await self._publisher.close()
-        for subscriber in tuple(self._subscribers):
-            await subscriber.close()
+        subscribers = [subscriber.close() for subscriber in self._subscribers]
+        await asyncio.gather(self._publisher.close(), self._commands.close(), *subscribers)
         await self._client.aclose()
 
     def publish(self, channel: str, payload: bytes) -> None:
@@ -135,11 +140,25 @@ class RedisTransport(Transport):
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
     ) -> bool:
-        arguments: list[str | bytes | int] = [payload, max_length, IDENTITY_LIFETIME_S]
+        words: list[str | bytes | int] = [stream, f"galileo/identity/{identity}", payload, max_length]
+        words.append(IDENTITY_LIFETIME_S)
         for channel, message in publish:
-            arguments += [channel, message]
-        keys = [stream, f"galileo/identity/{identity}"]
-        return bool(await self._call(self._append(keys=keys, args=arguments)))
+            words += [channel, message]
+        return bool(await self._call(self._run_append(words)))
+
+    async def _run_append(self, words: Sequence[str | bytes | int]) -> Reply:
+        """Asks again when the connection broke before the answer: the identity makes one of it."""
+        while True:
+            try:
+                reply = await self._commands.call("EVALSHA", _APPEND_SHA, 2, *words)
+                if is_error(reply, "NOSCRIPT"):  # a server that was restarted knows no script
+                    reply = await self._commands.call("EVAL", _APPEND, 2, *words)
+                break
+            except ConnectionBrokeError:
+                continue
+        if isinstance(reply, hiredis.ReplyError):
+            raise _as_redis_py_says_it(str(reply))
+        return reply
 
     async def read_group(
         self, streams: Sequence[str], *, group: str, consumer: str, count: int, wait_s: float
@@ -218,7 +237,7 @@ class RedisTransport(Transport):
 
     @property
     def reconnects(self) -> int:
-        links = [self._publisher.link, *(subscriber.link for subscriber in self._subscribers)]
+        links = [self._publisher.link, self._commands.link, *(subscriber.link for subscriber in self._subscribers)]
         return sum(max(0, link.connections - 1) for link in links)
 
     async def _ensure_group(self, stream: str, group: str) -> None:
@@ -245,6 +264,8 @@ class RedisTransport(Transport):
         try:
             async with asyncio.timeout(timeout_s):
                 return await command
+        except TransportUnavailableError:
+            raise
         except redis_errors.AuthenticationError as error:
             raise TransportRefusedError(f"{self.address.shown} refuses us: {error}") from None
         except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError, TimeoutError) as error:
@@ -255,6 +276,15 @@ class RedisTransport(Transport):
             if not isinstance(error, _NOT_NOW) and not str(error).startswith(_NOT_NOW_WORDS):
                 raise
             raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
+
+
+def _as_redis_py_says_it(reply: str) -> redis_errors.RedisError:
+    """An error that came over our own link, as one of those that `_call` knows."""
+    if reply.startswith(("NOAUTH", "WRONGPASS")):
+        return redis_errors.AuthenticationError(reply)
+    if reply.startswith("LOADING"):
+        return redis_errors.BusyLoadingError(reply)
+    return redis_errors.ResponseError(reply)
 
 
 class _Retry(Retry):

@@ -62,13 +62,13 @@ async def test_a_password_that_changes_later_is_logged_once_and_its_return_notic
     await transport.subscribe(heard, channels=["c"])
     server.kill()
     server.start()  # without a password: AUTH is refused until somebody sets it again
-    await until(lambda: caplog.text.count("refuses us") == 2)
+    await until(lambda: caplog.text.count("refuses us") == 3)
     with pytest.raises(TransportRefusedError, match="refuses us"):
         await transport.append("s", b"entry", identity="1")
     server.command("CONFIG", "SET", "requirepass", PASSWORD)
-    await until(lambda: transport.reconnects == 2)
+    await until(lambda: transport.reconnects == 3)
     assert await transport.append("s", b"entry", identity="1")
-    assert caplog.text.count("refuses us") == 2, "once for each of the two connections"
+    assert caplog.text.count("refuses us") == 3, "once for each of the three connections"
     assert PASSWORD not in caplog.text
     await transport.close()
 

@@ -90,3 +90,10 @@ async def test_deleting_a_stream_deletes_its_entries(connect: Connect) -> None:
     await speaker.append("s", b"entry", identity="1")
     await speaker.delete_key("s")
     assert await payloads(speaker, "s") == []
+
+
+async def test_very_many_at_once_are_all_taken(connect: Connect) -> None:
+    transport = await connect()
+    taken = await asyncio.gather(*(transport.append("s", b"%d" % n, identity=f"many/{n}") for n in range(500)))
+    assert taken == [True] * 500
+    assert [entry.payload for entry in await transport.range("s", count=1000)] == [b"%d" % n for n in range(500)]

@@ -22,7 +22,7 @@ async def test_it_ends_however_the_loss_and_the_close_fall(
         RedisAddress(host="127.0.0.1", port=shared_redis("valkey").port),
         name="closing",
         connected=connected.set,
-        received=lambda _reply: None,
+        replies=lambda _next_reply: None,
         refused=pytest.fail,
         rng=random.Random(1),
     )
