@@ -1,4 +1,4 @@
-"""AsyncAPI's own parser, from npm: installed once into a folder for temporary files, then run by node.
+"""AsyncAPI's own parser, from npm: installed once into pytest's cache, then run by node.
 
 Without node and npm its tests are skipped, unless in CI, where a missing part is a failure.
 """
@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +29,9 @@ console.log(JSON.stringify({
 """
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parsed(text: str, cache: pytest.Cache) -> dict[str, Any]:
     """What the parser finds in a document: whether it is `valid`, and its `findings` (severity 0 is an error)."""
-    folder = _installed()
+    folder = _installed(cache)
     ran = subprocess.run(
         ["node", "check.mjs"], cwd=folder, input=text.encode(), capture_output=True, timeout=60, check=False
     )
@@ -41,14 +40,13 @@ def parsed(text: str) -> dict[str, Any]:
     return found
 
 
-def _installed() -> Path:
+def _installed(cache: pytest.Cache) -> Path:
     if not (shutil.which("node") and shutil.which("npm")):
         if os.environ.get("CI"):
             pytest.fail("node and npm are needed in CI: .ci/run installs them")
         pytest.skip("there is no node or no npm here")
-    folder = Path(tempfile.gettempdir()) / f"galileo-{os.getuid()}-asyncapi-parser-{VERSION}"
+    folder = cache.mkdir(f"asyncapi-parser-{VERSION}")
     if not (folder / "installed").exists():
-        folder.mkdir(mode=0o700, exist_ok=True)
         (folder / "package.json").write_text('{"private": true, "type": "module"}')
         command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", f"{PARSER}@{VERSION}"]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=100)

@@ -22,18 +22,18 @@ ERROR, WARNING = 0, 1
 DOCUMENT = asyncapi_document()
 
 
-def test_asyncapis_parser_takes_the_document() -> None:
-    found = parsed(json.dumps(DOCUMENT))
+def test_asyncapis_parser_takes_the_document(cache: pytest.Cache) -> None:
+    found = parsed(json.dumps(DOCUMENT), cache)
     assert [finding for finding in found["findings"] if finding["severity"] <= WARNING] == []
     assert found["valid"]
     assert "galileo/events" in found["channels"]
     assert "pod_creator.acts_on.galileo.journal.scale_schedule" in found["operations"]
 
 
-def test_asyncapis_parser_would_refuse_another() -> None:
+def test_asyncapis_parser_would_refuse_another(cache: pytest.Cache) -> None:
     broken = json.loads(json.dumps(DOCUMENT))
     broken["channels"]["galileo.events"]["messages"]["none"] = {"$ref": "#/components/messages/none"}
-    found = parsed(json.dumps(broken))
+    found = parsed(json.dumps(broken), cache)
     assert not found["valid"]
     assert ERROR in [finding["severity"] for finding in found["findings"]]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from galileo_schemas.frame import FrameError, RawFrame, join_frame, split_frame
+from galileo_schemas.frame import FrameError, RawFrame, join_frame, split_frame, split_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +25,7 @@ def test_a_date_and_a_time_of_day_are_read_as_utc() -> None:
     frame = split_frame(b'2023-11-14 22:13:20.250000 scale {"value": 1}')
     assert frame == RawFrame(1700000000.25, "scale", b'{"value": 1}')
     assert split_frame(b"2023-11-14 22:13:20 warm-up-over") == RawFrame(1700000000.0, "warm-up-over", b"")
+    assert split_value(b'2023-11-14 22:13:20.250000 scale {"value": 1}') == frame.value
 
 
 @pytest.mark.parametrize(
