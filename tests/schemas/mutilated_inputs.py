@@ -143,7 +143,7 @@ NODE_INFOS = [
             b"disk": b"sda sdb",
             b"net": b"eth0",
             b"netspeed": b"-1",
-            b"gpu": b"0-Tesla-V100-SXM4",
+            b"gpu": b"0-Tesla V100-SXM4 1-A2",
             b"labels": b'{"ether.edgerun.io/zone": "zone-a"}',
             b"allocatable": b'{"cpu": "4", "memory": "\\"8152068Ki\\"", "pods": "110"}',
         }.items()

@@ -19,7 +19,7 @@ TELEMDS = {
     b"disk": b"sda sdb",
     b"net": b"eth0 wlan0",
     b"netspeed": b"-1",
-    b"gpu": b"0-Tesla-V100-SXM4",
+    b"gpu": b"0-Tesla V100-SXM4 1-A2",
     b"labels": b'{"ether.edgerun.io/zone": "zone-a"}',
     b"allocatable": b'{"cpu": "4", "memory": "\\"8152068Ki\\"", "pods": "110"}',
 }
@@ -35,7 +35,7 @@ def test_what_telemd_and_its_adapter_write() -> None:
         disk=("sda", "sdb"),
         net=("eth0", "wlan0"),
         netspeed="",
-        gpu=("0-Tesla-V100-SXM4",),
+        gpu=("0-Tesla V100-SXM4", "1-A2"),
         labels={"ether.edgerun.io/zone": "zone-a"},
         allocatable={"cpu": "4", "memory": "8152068Ki", "pods": "110"},
     )
@@ -76,7 +76,14 @@ def test_what_is_none_is_told_with_its_field(field: bytes, value: bytes, expecte
 
 @pytest.mark.parametrize(
     "info",
-    [NodeInfo(disk=("a b",)), NodeInfo(net=("",)), NodeInfo(gpu=("0-a\nb",)), NodeInfo(cpus=-1), NodeInfo(boot=-1)],
+    [
+        NodeInfo(disk=("a b",)),
+        NodeInfo(net=("",)),
+        NodeInfo(gpu=("0-a\nb",)),
+        NodeInfo(gpu=("0-a", "b")),
+        NodeInfo(cpus=-1),
+        NodeInfo(boot=-1),
+    ],
 )
 def test_what_would_be_read_otherwise_is_not_written(info: NodeInfo) -> None:
     with pytest.raises(FrameError, match="node info"):
@@ -102,7 +109,7 @@ texts = st.dictionaries(st.text(max_size=8), st.text(max_size=8).filter(lambda t
         disk=names,
         net=names,
         netspeed=st.sampled_from(["", "1000", "54"]),
-        gpu=names,
+        gpu=st.lists(st.builds("{}-{}".format, st.integers(0, 99), words), max_size=3).map(tuple),
         labels=texts,
         allocatable=texts,
     )

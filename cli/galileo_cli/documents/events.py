@@ -30,6 +30,10 @@ Written by `galileo docs --write` from the types in [schemas](../schemas/README.
 
 What is said on the bus, and how it looks there. [delivery.md](delivery.md) tells what each delivery class promises.
 `galileo events tail` prints events as they are said, and so does `redis-cli psubscribe 'galileo/events*'`.
+
+Services in other languages find a JSON Schema of each event in [schemas/published](../schemas/published), and there in
+`asyncapi.json` all channels and streams; `galileo schemas --out DIR` writes them. What is written by these schemas is
+understood. Older shapes are understood as well, and are not in them.
 """
 
 _FRAME = """\

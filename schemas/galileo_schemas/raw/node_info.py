@@ -10,6 +10,7 @@ A hash may be half there: an agent that stops removes its fields, and the observ
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
@@ -27,6 +28,7 @@ _GO_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686
 
 
 _DIGITS = 18  # more than any number of seconds, kilobytes or processors has, and still 64 bits
+_BEFORE_A_GPU = re.compile(r" (?=[0-9]+-)")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -53,8 +55,8 @@ class NodeInfo(NamedTuple):
     def fields(self) -> dict[str, str]:
         """The hash: lists joined by spaces; `gpu`, `labels` and `allocatable` only where there are any.
 
-        Raises `FrameError` when a name in a list holds white space, which the format cannot carry, or a number is
-        negative.
+        Raises `FrameError` for what the format cannot carry: white space in the name of a device, GPUs without a
+        number, and negative numbers.
         """
         self._check()
         fields = {
@@ -78,11 +80,12 @@ class NodeInfo(NamedTuple):
         for name in ("boot", "ram", "cpus"):
             if getattr(self, name) < 0:
                 raise FrameError(f"node info {name}: expected a number of 0 or more, got {getattr(self, name)}")
-        for name in ("disk", "net", "gpu"):
-            if any(item.split() != [item] for item in getattr(self, name)):
-                raise FrameError(
-                    f"node info {name}: expected names without white space, got {getattr(self, name)!r:.80}"
-                )
+        for name in ("disk", "net"):
+            names: tuple[str, ...] = getattr(self, name)
+            if any(item.split() != [item] for item in names):
+                raise FrameError(f"node info {name}: expected names without white space, got {names!r:.80}")
+        if _gpus(" ".join(self.gpu)) != self.gpu:
+            raise FrameError(f"node info gpu: expected <number>-<name> each, got {self.gpu!r:.80}")
 
 
 AGENT_FIELDS = ("arch", "boot", "hostname", "ram", "cpus", "disk", "net", "netspeed", "gpu")
@@ -106,7 +109,7 @@ def parse_node_info(fields: Mapping[bytes, bytes]) -> NodeInfo:
         disk=tuple(text.get("disk", "").split()),
         net=tuple(text.get("net", "").split()),
         netspeed="" if netspeed == "-1" else netspeed,
-        gpu=tuple(text.get("gpu", "").split()),
+        gpu=_gpus(text.get("gpu", "")),
         labels=_object("labels", text),
         allocatable={name: amount.strip('"') for name, amount in _object("allocatable", text).items()},
     )
@@ -117,6 +120,11 @@ def _text(name: str, value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         raise FrameError(f"node info {name}: expected UTF-8 text, got {excerpt(value)}") from None
+
+
+def _gpus(text: str) -> tuple[str, ...]:
+    """GPUs joined by spaces, whose names hold spaces, too: each begins with a number and a dash."""
+    return tuple(_BEFORE_A_GPU.split(" ".join(text.split()))) if text.strip() else ()
 
 
 def _whole(name: str, fields: Mapping[str, str]) -> int:
