@@ -57,14 +57,14 @@ def durable_redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def redis_with(tmp_path: Path) -> Iterator[Callable[[str], RedisServer]]:
-    """Starts a Valkey with options as on the command line."""
+def redis_with(tmp_path: Path) -> Iterator[Callable[..., RedisServer]]:
+    """Starts a Valkey, or another engine, with options as on the command line."""
     from tests.servers import RedisServer
 
     started: list[RedisServer] = []
 
-    def start(options: str) -> RedisServer:
-        server = RedisServer(tmp_path / f"valkey-{len(started)}", options=options)
+    def start(options: str, engine: str = "valkey") -> RedisServer:
+        server = RedisServer(tmp_path / f"{engine}-{len(started)}", engine=engine, options=options)
         server.start()
         started.append(server)
         return server

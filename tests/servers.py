@@ -69,7 +69,9 @@ class RedisServer:
         self._folder.mkdir(parents=True, exist_ok=True)
         lasting = ["--appendonly", "yes", "--appendfsync", "always"] if self._durable else ["--appendonly", "no"]
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
-        command = [self._binary, *where, "--save", "", *lasting, *self._options]
+        self._run([self._binary, *where, "--save", "", *lasting, *self._options])
+
+    def _run(self, command: list[str]) -> None:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + START_LIMIT_S
@@ -80,6 +82,22 @@ class RedisServer:
                 raise AssertionError(f"the server did not start: {(self._folder / 'log').read_text()[-500:]}")
             time.sleep(0.01)
 
+    def start_as_sentinel(self, master_port: int, *, quorum: int, down_after_ms: int) -> None:
+        """Starts it as a Sentinel that watches `mymaster`; quick in all it does."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / "sentinel.conf"
+        file.write_text(
+            f"sentinel monitor mymaster 127.0.0.1 {master_port} {quorum}\n"
+            f"sentinel down-after-milliseconds mymaster {down_after_ms}\n"
+            "sentinel failover-timeout mymaster 3000\n"
+        )
+        self._run([self._binary, str(file), "--sentinel", "--port", str(self.port), "--dir", str(self._folder)])
+
+    def knows_others(self, master: str, *, sentinels: int) -> bool:
+        """As a Sentinel: whether it has met so many others and a replica."""
+        others = self.answer("SENTINEL", "sentinels", master).count(b"runid")
+        return others >= sentinels and b"runid" in self.answer("SENTINEL", "replicas", master)
+
     def _answers(self) -> bool:
         try:
             return self.command("PING") not in (b"", b"-LOADING")
@@ -88,10 +106,14 @@ class RedisServer:
 
     def command(self, *words: str) -> bytes:
         """Runs one command on a connection of its own; returns the first word of the answer."""
+        return self.answer(*words).split(b" ")[0].strip()
+
+    def answer(self, *words: str) -> bytes:
+        """Runs one command on a connection of its own; returns the answer as it comes over the wire."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
             parts = [f"${len(word.encode())}\r\n{word}\r\n" for word in words]
             connection.sendall(f"*{len(words)}\r\n{''.join(parts)}".encode())
-            return connection.recv(65536).split(b" ")[0].strip()
+            return connection.recv(65536)
 
     def signal(self, number: int) -> None:
         """Sends the process a signal (SIGSTOP freezes it, SIGCONT wakes it)."""

@@ -28,6 +28,7 @@ from galileo_schemas.registry import decode_value, encode_frame, kind_named, kin
 from galileo_bus.delivery.record_sender import RecordSender
 from galileo_bus.delivery.rejections import Rejections
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
+from galileo_bus.election.authority import Anyone, Authority
 from galileo_bus.identity import frame_hash, new_id
 from galileo_bus.losses import LossCounter
 from galileo_bus.transport import Subscription, Transport, TransportUnavailableError
@@ -111,6 +112,8 @@ class Bus:
         self._said_at_once = 0
         self.queue_dropped = 0
         self.adopted = 0
+        self.authority: Authority = Anyone()
+        """By what right decisions are said; a leader's may end."""
         self.rejoined: Callable[[], Awaitable[None]] | None = None
         """Called within a heartbeat after a lost connection was made again: something may have been missed."""
 
@@ -139,8 +142,9 @@ class Bus:
         """Says an event by its delivery class and returns its id.
 
         A decision is accepted when this returns; it raises `TransportUnavailableError` otherwise, and may be said
-        again with the same `event_id`. Anything else is queued. `topic` says an observation on another channel than
-        its own, for instance what is merely repeated. `expires_in_s` and `key` matter for decisions.
+        again with the same `event_id`, or `FencedError` when we lead no more. Anything else is queued. `topic` says an
+        observation on another channel than its own, for instance what is merely repeated. `expires_in_s` and `key`
+        matter for decisions.
         """
         kind = kind_of(event)
         now = self.now()
@@ -164,8 +168,9 @@ class Bus:
         elif kind.delivery is Delivery.RECORD:
             self.records.add(kind.channel, frame)
         else:
-            await self.transport.append(
-                journal_of(kind.name), frame, identity=f"said/{identity}", publish=[(kind.channel, frame)]
+            journal, said_as, published = journal_of(kind.name), f"said/{identity}", [(kind.channel, frame)]
+            await self.authority.write(
+                lambda fence: self.transport.append(journal, frame, identity=said_as, publish=published, fence=fence)
             )
         return identity
 

@@ -13,6 +13,7 @@ from galileo_bus.transport import TransportUnavailableError
 from galileo_schemas.frame import FrameError
 
 from galileo_cli.environment import EnvironmentFileError
+from galileo_cli.plugins.loading import PluginError
 from galileo_cli.service_table import UnknownServiceError
 
 COMMANDS: dict[str, str] = {
@@ -20,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "report": "make a run's report again",
     "watch": "show a running Galileo, live in the terminal",
     "run": "run services, ours or yours",
+    "new": "write a service of your own, to begin with",
+    "check": "tell what a service of yours still lacks",
     "services": "list the services that run, and how they are",
     "events": "watch events, or say one",
     "fault": "break something in a running emulation, or mend it",
@@ -73,7 +76,14 @@ def _main(arguments: list[str] | None) -> int:
     except BrokenPipeError:  # whoever read from us has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (SettingError, EnvironmentFileError, UnknownServiceError, TransportUnavailableError, FrameError) as error:
+    except (
+        SettingError,
+        EnvironmentFileError,
+        UnknownServiceError,
+        PluginError,
+        TransportUnavailableError,
+        FrameError,
+    ) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
 

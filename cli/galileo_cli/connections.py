@@ -5,11 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from galileo_bus.service import Service, SettingError, Settings, setting
 from galileo_bus.service.runtime import Runtime
-from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
+from galileo_bus.transport.redis_address import (
+    RedisAddress,
+    Sentinels,
+    TlsFiles,
+    parse_redis_url,
+    parse_sentinels,
+)
 from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
 from galileo_services.telemetry_agent.settings import TelemetryAgentSettings
@@ -32,6 +39,18 @@ class BusSettings(Settings):
     password: str | None = setting(
         None, "galileo_redis_password", "galileo_context_redis_password", doc="password", secret=True
     )
+    tls: bool = setting(False, "galileo_redis_tls", doc="TLS to host and port; a URL says it itself (rediss://)")
+    ca_file: str | None = setting(None, "galileo_redis_ca_file", doc="PEM file of the servers' authority, for TLS")
+    cert_file: str | None = setting(None, "galileo_redis_cert_file", doc="PEM file of our certificate")
+    key_file: str | None = setting(None, "galileo_redis_key_file", doc="PEM file of its key")
+    sentinels: str = setting(
+        "", "galileo_redis_sentinels", doc="Sentinels, host:port,…; they say host and port in place of the settings"
+    )
+    sentinel_master: str = setting("mymaster", "galileo_redis_sentinel_master", doc="the master's name there")
+    sentinel_username: str | None = setting(None, "galileo_redis_sentinel_username", doc="ACL user at the Sentinels")
+    sentinel_password: str | None = setting(
+        None, "galileo_redis_sentinel_password", doc="password at the Sentinels", secret=True
+    )
     adopt: str = setting(
         "all", "bus_adopt", doc="hand-published decisions that are journaled: all, none or event names"
     )
@@ -40,11 +59,39 @@ class BusSettings(Settings):
     def address(self) -> RedisAddress:
         """Where the bus is. Raises `SettingError`."""
         if self.url is None:
-            return RedisAddress(host=self.host, port=self.port, username=self.username, password=self.password)
+            address = RedisAddress(
+                host=self.host, port=self.port, username=self.username, password=self.password, tls=self.tls
+            )
+        else:
+            try:
+                address = parse_redis_url(self.url)
+            except ValueError as error:
+                raise SettingError(f"galileo_redis_url: {error}") from None
+        return replace(address, tls_files=self._tls_files(address), sentinels=self._sentinels())
+
+    def _tls_files(self, address: RedisAddress) -> TlsFiles:
+        files = TlsFiles(self.ca_file, self.cert_file, self.key_file)
+        given = {"ca_file": files.ca, "cert_file": files.cert, "key_file": files.key}
+        for name, path in given.items():
+            if path is not None and not address.tls:
+                raise SettingError(f"galileo_redis_{name}={path}: needs TLS, by rediss:// or galileo_redis_tls=true")
+            if path is not None and not Path(path).is_file():
+                raise SettingError(f"galileo_redis_{name}={path}: there is no such file")
         try:
-            return parse_redis_url(self.url)
+            files.context()
+        except OSError as error:
+            shown = ", ".join(f"galileo_redis_{name}={path}" for name, path in given.items() if path is not None)
+            raise SettingError(f"{shown}: no PEM files that fit each other: {error}") from None
+        return files
+
+    def _sentinels(self) -> Sentinels | None:
+        try:
+            addresses = parse_sentinels(self.sentinels)
         except ValueError as error:
-            raise SettingError(f"galileo_redis_url: {error}") from None
+            raise SettingError(f"galileo_redis_sentinels: {error}") from None
+        if not addresses:
+            return None
+        return Sentinels(addresses, self.sentinel_master, self.sentinel_username, self.sentinel_password)
 
     @property
     def adopted(self) -> str | frozenset[str]:
@@ -106,15 +153,19 @@ def own_transport(environ: Mapping[str, str], service: str) -> RedisTransport | 
     if not url:
         return None
     try:
-        return RedisTransport(parse_redis_url(url), rng=random.Random())
+        parse_redis_url(url)
     except ValueError as error:
         raise SettingError(f"{variable}: {error}") from None
+    return redis_transport({**environ, "galileo_redis_url": url})
 
 
 def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
     """Says how each backend is opened; nothing is imported or connected before a service asks for it."""
+    from galileo_backends.database.guarded import GuardedDatabase
     from galileo_backends.database.interface import ExperimentDatabase
+    from galileo_backends.etcd.guarded import GuardedEtcd
     from galileo_backends.etcd.interface import Etcd
+    from galileo_backends.kubernetes.guarded import GuardedKubernetes
     from galileo_backends.kubernetes.interface import Kubernetes
 
     async def open_etcd(stack: AsyncExitStack) -> Etcd:
@@ -146,6 +197,10 @@ def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
         return await stack.enter_async_context(HttpKubernetes(connection, rng=random.Random()))
 
     async def open_database(stack: AsyncExitStack) -> ExperimentDatabase:
+        if runtime.is_dry:
+            from galileo_backends.database.memory import MemoryDatabase
+
+            return MemoryDatabase()  # a file would be made by opening it
         from galileo_backends.database.errors import DatabaseError
         from galileo_backends.database.sqlite import SqliteDatabase
 
@@ -158,6 +213,6 @@ def provide_backends(runtime: Runtime, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(database.close)
         return database
 
-    runtime.provide(Etcd, open_etcd)
-    runtime.provide(Kubernetes, open_kubernetes)
-    runtime.provide(ExperimentDatabase, open_database)
+    runtime.provide(Etcd, open_etcd, guarded=GuardedEtcd)
+    runtime.provide(Kubernetes, open_kubernetes, guarded=GuardedKubernetes)
+    runtime.provide(ExperimentDatabase, open_database, guarded=GuardedDatabase)

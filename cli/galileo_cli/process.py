@@ -24,6 +24,9 @@ class StoppedError(Exception):
 class ProcessSettings(Settings):
     log_level: str = setting("INFO", "galileo_logging_level", "galileo_log_level", doc="DEBUG, INFO, WARN or ERROR")
     log_form: str = setting("text", "galileo_log_form", doc="text or json", choices=("text", "json"))
+    dry_run: bool = setting(
+        False, "galileo_dry_run", doc="true: services decide and log what they would do, and nothing of it is done"
+    )
     health_host: str = setting("127.0.0.1", "galileo_health_host", doc="address of /healthz, /readyz and /metrics")
     health_port: int = setting(0, "galileo_health_port", doc="their port; 0: any free one", at_least=0)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import entry_points
 
 from galileo_bus.service import Service
 
-ENTRY_POINT_GROUP = "galileo.services"
+from galileo_cli.plugins.installed import installed_names, installed_service
 
 SERVICES: dict[str, str] = {
     "telemetry_agent": "galileo_services.telemetry_agent.service:TelemetryAgent",
@@ -31,16 +30,19 @@ class UnknownServiceError(LookupError):
     """There is no service of that name; one line that names those there are."""
 
 
+def known_names() -> list[str]:
+    """All names that `galileo run` takes: ours, then those of installed plug-ins."""
+    return [*SERVICES, *(name for name in installed_names() if name not in SERVICES)]
+
+
 def service_class(name: str) -> type[Service]:
-    """The class of a service, ours or an installed plug-in's. Raises `UnknownServiceError`."""
+    """The class of a service, ours or an installed plug-in's. Raises `UnknownServiceError` and `PluginError`."""
     if name in SERVICES:
         module, _, attribute = SERVICES[name].partition(":")
         return _checked(name, getattr(importlib.import_module(module), attribute))
-    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return _checked(name, entry.load())
-    installed = [entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)]
-    known = ", ".join(sorted({*SERVICES, *installed}))
-    raise UnknownServiceError(f"there is no service {name!r}; expected one of: {known}")
+    if (found := installed_service(name)) is not None:
+        return found
+    raise UnknownServiceError(f"there is no service {name!r}; expected one of: {', '.join(sorted(known_names()))}")
 
 
 def _checked(name: str, found: object) -> type[Service]:

@@ -32,7 +32,8 @@ class ServiceRow:
     """One service now. `process` is `host/pid`; `silent_s` is how old its last status is; `age_s` since its start.
 
     `state` reads `ready`, `not ready: why`, `unhealthy: why`, `silent for 7 s` or `not heard`; `well` is whether it is
-    `ready`. `status` is None for one that was never heard.
+    `ready`. `role` reads `leader` or `follower` where there is an election. `status` is None for one that was never
+    heard.
     """
 
     service: str
@@ -44,6 +45,7 @@ class ServiceRow:
     heard_per_s: float = 0.0
     lag: int = 0
     lost: int = 0
+    role: str = ""
     age_s: float = 0.0
     silent_s: float = 0.0
     status: ServiceStatus | None = None
@@ -134,10 +136,16 @@ def _row(source: str, life: _Life, now: float) -> ServiceRow:
         heard_per_s=status.rates.get("heard", 0.0),
         lag=status.lag,
         lost=status.lost,
+        role=_role(status),
         age_s=max(0.0, now - status.started),
         silent_s=silent_s,
         status=status,
     )
+
+
+def _role(status: ServiceStatus) -> str:
+    leading = status.figures.get("leading")
+    return "" if leading is None else "leader" if leading else "follower"
 
 
 def _state(status: ServiceStatus, silent_s: float) -> str:

@@ -87,7 +87,7 @@ def event(
 
     def register(cls: type[E]) -> type[E]:
         if name in KINDS_BY_NAME:
-            raise ValueError(f"event name {name!r} is already taken by {KINDS_BY_NAME[name].type.__name__}")
+            raise ValueError(_taken(name, by=KINDS_BY_NAME[name].type, wanted_by=cls))
         check_name(name)
         channel = EVENTS_CHANNEL if topic is None else f"{EVENTS_CHANNEL}/{topic}"
         kind = EventKind(name, cls, delivery, topic, normalise, msgspec.json.Decoder(cls), channel, name.encode())
@@ -96,3 +96,10 @@ def event(
         return cls
 
     return register
+
+
+def _taken(name: str, *, by: type[Event], wanted_by: type[Event]) -> str:
+    taken = f"event name {name!r} is already taken by {by.__qualname__} of {by.__module__}"
+    if by.__qualname__ == wanted_by.__qualname__ and by.__module__ != wanted_by.__module__:
+        return f"{taken}; rename yours, or, if both are one file, import it by one name: not as {wanted_by.__module__}"
+    return f"{taken}; give {wanted_by.__qualname__} another name"

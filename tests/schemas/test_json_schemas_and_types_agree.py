@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ each_event = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 slow = [HealthCheck.too_slow, HealthCheck.data_too_large]
 RECORDED = (ROOT / "tests" / "vectors" / "frames" / "recorded.txt").read_bytes().splitlines()
 few = settings(max_examples=15, deadline=None, suppress_health_check=slow)
-many = settings(max_examples=1000, deadline=None, suppress_health_check=slow)
+many = settings(max_examples=300, deadline=None, suppress_health_check=slow)
 
 
 @cache
@@ -121,6 +123,12 @@ def test_what_services_said_in_a_run_is_valid(line: bytes) -> None:
 def frames_in_documents() -> list[tuple[str, str]]:
     texts = [path.read_text() for path in (ROOT / "docs").rglob("*.md")] + [(ROOT / "README.md").read_text()]
     return [(match[2], match[1]) for text in texts for match in FRAME_IN_TEXT.finditer(text) if kind_named(match[2])]
+
+
+def test_the_schemas_need_no_other_import() -> None:
+    program = "from galileo_schemas.json_schema.published import schema_files; print(len(schema_files()))"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) == len(KINDS)
 
 
 def test_documents_have_examples() -> None:

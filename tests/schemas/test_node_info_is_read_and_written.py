@@ -19,7 +19,7 @@ TELEMDS = {
     b"disk": b"sda sdb",
     b"net": b"eth0 wlan0",
     b"netspeed": b"-1",
-    b"gpu": b"0-Tesla V100-SXM4 1-A2",
+    b"gpu": b"0-Tesla V100-SXM4 1-GTX 1080-Ti",
     b"labels": b'{"ether.edgerun.io/zone": "zone-a"}',
     b"allocatable": b'{"cpu": "4", "memory": "\\"8152068Ki\\"", "pods": "110"}',
 }
@@ -35,7 +35,7 @@ def test_what_telemd_and_its_adapter_write() -> None:
         disk=("sda", "sdb"),
         net=("eth0", "wlan0"),
         netspeed="",
-        gpu=("0-Tesla V100-SXM4", "1-A2"),
+        gpu=("0-Tesla V100-SXM4", "1-GTX 1080-Ti"),
         labels={"ether.edgerun.io/zone": "zone-a"},
         allocatable={"cpu": "4", "memory": "8152068Ki", "pods": "110"},
     )

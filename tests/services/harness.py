@@ -18,39 +18,36 @@ from galileo_backends.database.interface import ExperimentDatabase
 from galileo_backends.database.memory import MemoryDatabase
 from galileo_backends.database.rows import EventRow, TelemetryRow, TraceRow
 from galileo_backends.etcd.errors import EtcdError
+from galileo_backends.etcd.guarded import GuardedEtcd
 from galileo_backends.etcd.interface import Etcd
 from galileo_backends.etcd.memory import MemoryEtcd
 from galileo_backends.kubernetes.errors import ApiError
+from galileo_backends.kubernetes.guarded import GuardedKubernetes
 from galileo_backends.kubernetes.interface import JsonObject, Kubernetes, ListSnapshot, WatchEvent
 from galileo_backends.kubernetes.memory import MemoryKubernetes
 from galileo_backends.kubernetes.resources import Resource
 from galileo_bus.bus import Bus
+from galileo_bus.service.election import Election
 from galileo_bus.service.runtime import Runtime
 from galileo_bus.service.service import Service
+from galileo_bus.testing import UNIX_START, Said, unix_now, until
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
-from galileo_schemas.event import Event
-from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame
-from galileo_schemas.registry import decode_frame, kind_of
+from galileo_schemas.frame import EVENTS_CHANNEL
 
 P = ParamSpec("P")
 R = TypeVar("R")
-E = TypeVar("E", bound=Event)
 S = TypeVar("S", bound=Service)
 
-UNIX_START = 1_700_000_000.0
-
-
-def unix_now() -> float:
-    """A unix time that goes with the loop's clock, virtual or not."""
-    return UNIX_START + asyncio.get_running_loop().time()
-
-
-async def until(condition: Callable[[], bool], *, within_s: float = 5.0) -> None:
-    """Returns as soon as the condition holds. Fails the test when it does not in time."""
-    deadline = asyncio.get_running_loop().time() + within_s
-    while not condition():
-        assert asyncio.get_running_loop().time() < deadline, f"did not come true within {within_s} s"
-        await asyncio.sleep(0.01)
+__all__ = [
+    "UNIX_START",
+    "House",
+    "Said",
+    "UnreliableDatabase",
+    "UnreliableEtcd",
+    "UnreliableKubernetes",
+    "unix_now",
+    "until",
+]
 
 
 class UnreliableKubernetes(MemoryKubernetes):
@@ -157,33 +154,6 @@ class UnreliableDatabase(MemoryDatabase):
         return written
 
 
-class Said:
-    """Everything that was said on galileo/events and below, in order."""
-
-    def __init__(self) -> None:
-        self.messages: list[tuple[str, RawFrame]] = []
-
-    def __call__(self, channel: str, payload: bytes) -> None:
-        try:
-            self.messages.append((channel, split_frame(payload)))
-        except FrameError:
-            return  # a test says something wrong on purpose
-
-    def of(self, event_type: type[E], *, channel: str | None = None) -> list[E]:
-        """The events of a type, on any channel or on one."""
-        name = kind_of(event_type).name
-        found = [frame for on, frame in self.messages if frame.name == name and channel in (None, on)]
-        decoded = [decode_frame(frame) for frame in found]
-        return [event for event in decoded if isinstance(event, event_type)]
-
-    def names(self, channel: str = EVENTS_CHANNEL) -> list[str]:
-        """What was said on one channel, by name."""
-        return [frame.name for on, frame in self.messages if on == channel]
-
-    def forget(self) -> None:
-        self.messages.clear()
-
-
 class House:
     """One bus, one Kubernetes, one etcd, one database; services move in and out."""
 
@@ -205,10 +175,10 @@ class House:
         self.server.available = True
         await self.person.close()
 
-    def runtime(self, environ: Mapping[str, str] | None = None) -> Runtime:
+    def runtime(self, environ: Mapping[str, str] | None = None, *, election: Election | None = None) -> Runtime:
         """A process that is still without services."""
         self._runtimes += 1
-        runtime = Runtime(self.transport, environ=environ or {}, now=unix_now, seed=self._runtimes)
+        runtime = Runtime(self.transport, environ=environ or {}, now=unix_now, seed=self._runtimes, election=election)
 
         async def kubernetes(_stack: AsyncExitStack) -> Kubernetes:
             return self.kubernetes
@@ -219,8 +189,8 @@ class House:
         async def database(_stack: AsyncExitStack) -> ExperimentDatabase:
             return self.database
 
-        runtime.provide(Kubernetes, kubernetes)
-        runtime.provide(Etcd, etcd)
+        runtime.provide(Kubernetes, kubernetes, guarded=GuardedKubernetes)
+        runtime.provide(Etcd, etcd, guarded=GuardedEtcd)
         runtime.provide(ExperimentDatabase, database)
         return runtime
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 
-from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
+from galileo_bus.election.authority import Anyone, Authority
+from galileo_bus.transport import Fence, StreamEntry, Transport, TransportUnavailableError
 
 WAIT_S = 2.0
 IDLE_S = 5.0
@@ -24,13 +26,22 @@ class GroupReader:
     """One member of a group. What it was given and has not acknowledged is touched, so that nobody else claims it."""
 
     def __init__(
-        self, transport: Transport, streams: Sequence[str], *, group: str, consumer: str, idle_s: float = IDLE_S
+        self,
+        transport: Transport,
+        streams: Sequence[str],
+        *,
+        group: str,
+        consumer: str,
+        idle_s: float = IDLE_S,
+        authority: Authority | None = None,
     ) -> None:
+        """`authority`: by what right entries are acknowledged; anyone's if it is not given."""
         self._transport = transport
         self._streams = tuple(streams)
         self._group = group
         self._consumer = consumer
         self._idle_s = idle_s
+        self._authority = authority or Anyone()
         self._in_work: dict[str, set[str]] = {stream: set() for stream in streams}
         self._claim_due = 0.0
 
@@ -60,16 +71,22 @@ class GroupReader:
             await asyncio.gather(keeper, return_exceptions=True)
 
     async def acknowledge(self, entries: Sequence[StreamEntry]) -> None:
-        """These are done. While the server is away it tries again: an effect must not be repeated for want of it."""
+        """These are done. While the server is away it tries again: an effect must not be repeated for want of it.
+
+        Raises `FencedError` when the right to do so has ended.
+        """
         for stream in {entry.stream for entry in entries}:
             ids = [entry.id for entry in entries if entry.stream == stream]
             while True:
                 try:
-                    await self._transport.acknowledge(stream, group=self._group, ids=ids)
+                    await self._authority.write(partial(self._acknowledge, stream, ids))
                     break
                 except TransportUnavailableError:
                     await asyncio.sleep(RETRY_S)
             self._in_work[stream].difference_update(ids)
+
+    async def _acknowledge(self, stream: str, ids: Sequence[str], fence: Fence | None) -> None:
+        await self._transport.acknowledge(stream, group=self._group, ids=ids, fence=fence)
 
     async def backlog(self) -> int:
         """How many entries wait for the group: not read yet, or read and not acknowledged."""

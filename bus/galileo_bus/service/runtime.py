@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,22 +19,29 @@ from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
 from galileo_schemas.events import SettingChange
-from galileo_schemas.frame import RawFrame, join_frame, split_frame
+from galileo_schemas.frame import RawFrame
 from galileo_schemas.registry import kind_of
 
 from galileo_bus.bus import Adopt, Bus
-from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
+from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import GroupReader
-from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.delivery.streams import journal_of
+from galileo_bus.election.candidate import Candidate
+from galileo_bus.service.backends import Backends
+from galileo_bus.service.decisions_of import DecisionsOf
+from galileo_bus.service.election import Election
+from galileo_bus.service.led_work import LedWork
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
+from galileo_bus.service.settings import SettingError
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
-from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableError
+from galileo_bus.service.write_guard import DryRunGuard, LeaderGuard, WriteGuard
+from galileo_bus.transport import FencedError, Transport, TransportUnavailableError
+from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
-Opener = Callable[[AsyncExitStack], Awaitable[object]]
 
 log = logging.getLogger("galileo.runtime")
 
@@ -46,31 +53,11 @@ class _Running:
     label: str
     live_settings: LiveSettings
     worker: DecisionWorker | None = None
+    candidate: Candidate | None = None
     runs: int = 0
     failures: int = 0
     last_failure: dict[str, str] = field(default_factory=dict)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
-
-
-class _Acting:
-    """Binds a service's decision handler to the worker's interface, and buries what cannot be acted on."""
-
-    def __init__(self, service: Service, act: Callable[[Event, RawFrame], Awaitable[None]]) -> None:
-        self._service = service
-        self._act = act
-
-    async def handle(self, event: Event, entry: StreamEntry) -> None:
-        await self._act(event, split_frame(entry.payload))
-
-    async def expired(self, event: Event, entry: StreamEntry) -> None:
-        await self._service.expired(event)
-
-    async def dead(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
-        letter = join_frame(self._service.now(), "dead", f"{self._service.name} {reason} ".encode() + entry.payload)
-        await self._service.bus.transport.append(
-            DEAD_LETTERS, letter, identity=f"dead/{self._service.name}/{entry.stream}/{entry.id}", max_length=1000
-        )
-        await self._service.given_up(event, reason)
 
 
 class Runtime:
@@ -85,15 +72,22 @@ class Runtime:
         seed: int | None = None,
         adopt: Adopt = "all",
         replica: str = "",
+        election: Election | None = None,
+        dry_run: bool = False,
     ) -> None:
-        self.transport = transport
+        """`election`: among the replicas of services that are `elected`; without one, each of them acts.
+
+        `dry_run`: services work and nothing that they would write takes place; then nobody is elected either.
+        """
+        self.transport: Transport = DryRunTransport(transport) if dry_run else transport
         self.environ = environ
         self.now = now
         self._rng = random.Random(seed)
-        self._adopt: Adopt = adopt
+        self._adopt: Adopt = "none" if dry_run else adopt
+        self._dry_run = dry_run
+        self._election = None if dry_run else election
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
-        self._openers: dict[type[object], Opener] = {}
-        self._open: dict[type[object], object] = {}
+        self._backends = Backends()
         self._shared: dict[type[object], object] = {}
         self._running: list[_Running] = []
         self._stack = AsyncExitStack()
@@ -106,9 +100,15 @@ class Runtime:
 
     # ------------------------------------------------------------ putting together
 
-    def provide(self, interface: type[R], opener: Callable[[AsyncExitStack], Awaitable[R]]) -> None:
-        """Says how a backend is opened; it is, once, if a service requires it. The stack closes it at the end."""
-        self._openers[interface] = cast(Opener, opener)
+    def provide(
+        self,
+        interface: type[R],
+        opener: Callable[[AsyncExitStack], Awaitable[R]],
+        *,
+        guarded: Callable[[R, WriteGuard], R] | None = None,
+    ) -> None:
+        """Says how a backend is opened; see `Backends.provide`."""
+        self._backends.provide(interface, opener, guarded=guarded)
 
     def shared(self, kind: type[R], make: Callable[[], R]) -> R:
         """State that the services of this process share, such as what is known of the cluster."""
@@ -129,10 +129,14 @@ class Runtime:
         `environ` goes before the process's own, and `instance` tells several of one class apart in figures.
         `transport` is the service's own way to the bus, in place of the one that the others share.
         """
+        if self._dry_run and service_class.acts_by:
+            raise SettingError(
+                f"galileo_dry_run=true: {service_class.name} cannot run dry, since it {service_class.acts_by}"
+            )
         own_environ = {**self.environ, **(environ or {})}
         settings = service_class.settings_type().load(own_environ)
         bus = Bus(
-            transport or self.transport,
+            self._way_of_its_own(transport) or self.transport,
             source=service_class.name,
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
@@ -143,11 +147,23 @@ class Runtime:
         self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
         return service
 
-    def backend(self, interface: type[R]) -> R:
-        """An open backend. Raises `LookupError` that names what was not provided."""
-        if interface not in self._open:
-            raise LookupError(f"{interface.__name__} is not provided here, or not named in requires()")
-        return cast(R, self._open[interface])
+    def _way_of_its_own(self, transport: Transport | None) -> Transport | None:
+        return DryRunTransport(transport) if transport is not None and self._dry_run else transport
+
+    def backend(self, interface: type[R], *, service: Service | None = None) -> R:
+        """An open backend, as `service` may use it. Raises `LookupError` that names what was not provided."""
+        if self._dry_run:
+            return self._backends.guarded(interface, DryRunGuard(), needed=True)
+        leaders = (running.candidate for running in self._running if running.service is service)
+        candidate = next(leaders, None)
+        if candidate is not None:
+            return self._backends.guarded(interface, LeaderGuard(candidate), needed=False)
+        return self._backends.get(interface)
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether nothing that services would write takes place."""
+        return self._dry_run
 
     @property
     def services(self) -> list[Service]:
@@ -171,6 +187,7 @@ class Runtime:
 
     async def _start(self) -> None:
         await self._open_backends()
+        await self._open_election()
         for running in self._running:
             self._connect(running)
         for running in self._running:
@@ -179,7 +196,7 @@ class Runtime:
             await running.bus.start(self._guard.start)
         self._statuses.append(self._guard.start(self._say_statuses(), "service statuses"))
         for running in self._running:
-            self._begin(running)
+            await self._begin(running)
         for running in self._running:
             await running.service.joined()
         self.started.set()
@@ -187,11 +204,27 @@ class Runtime:
     async def _open_backends(self) -> None:
         for running in self._running:
             for interface in running.service.requires():
-                if interface in self._open:
-                    continue
-                if interface not in self._openers:
+                if not self._backends.knows(interface):
                     raise LookupError(f"{running.service.name} needs {interface.__name__}, which is not provided here")
-                self._open[interface] = await self._openers[interface](self._stack)
+                await self.open_backend(interface)
+
+    async def open_backend(self, interface: type[R]) -> R:
+        """Opens a backend, unless it is open. Raises `LookupError` when nobody has said how."""
+        return await self._backends.open(interface, self._stack)
+
+    async def _open_election(self) -> None:
+        chosen = [running for running in self._running if running.service.elected]
+        if self._election is None or not chosen:
+            return
+        leases_on = await self._election.open(self)
+        for running in chosen:
+            bus = running.bus
+            running.candidate = bus.authority = Candidate(
+                leases_on(bus.transport),
+                name=running.service.elected_for(),
+                holder=f"{self.process.host}/{self.process.pid}/{bus.source.incarnation}",
+                terms=self._election.terms,
+            )
 
     def _connect(self, running: _Running) -> None:
         """Wires handlers to the bus, and decision handlers to their journals."""
@@ -201,7 +234,7 @@ class Runtime:
         for listening in service.handlers():
             kind = kind_of(listening.event_type)
             if kind.delivery is Delivery.DECISION:
-                acting[journal_of(kind.name)] = _Acting(service, listening.act)
+                acting[journal_of(kind.name)] = DecisionsOf(service, listening.act)
             else:
                 bus.listen(listening.event_type, listening.method, with_frame=listening.with_frame)
         for listening in service.watchers():
@@ -216,16 +249,36 @@ class Runtime:
                 list(acting),
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",
+                authority=bus.authority,
             )
-            running.worker = DecisionWorker(reader, acting, now=self.now)
+            finish_s = FINISH_S
+            if running.candidate is not None and self._election is not None:
+                finish_s = min(finish_s, self._election.terms.stop_within_s / 2)
+            running.worker = DecisionWorker(reader, acting, now=self.now, finish_s=finish_s)
 
-    def _begin(self, running: _Running) -> None:
-        if running.worker is not None:
-            running.tasks.append(self._guard.start(running.worker.run(), f"{running.service.name} decisions"))
-        for number, work in enumerate(running.service.background()):
-            running.tasks.append(self._guard.start(work, f"{running.service.name} background {number}"))
-        for periodic in running.service.periodics():
-            running.tasks.append(self._guard.start(self._repeat(running, periodic), periodic.name))
+    async def _begin(self, running: _Running) -> None:
+        service = running.service
+        if running.candidate is not None:
+            led = LedWork(
+                running.candidate,
+                take_over=service.leading,
+                work=partial(self._work, running),
+                start_task=self._guard.start,
+                ended=running.last_failure.clear,
+            )
+            running.tasks.append(self._guard.start(led.run(), f"{service.name} election"))
+            return
+        if service.elected:
+            await service.leading()
+        running.tasks += [self._guard.start(work, name) for work, name in self._work(running)]
+
+    def _work(self, running: _Running) -> list[tuple[Coroutine[object, object, None], str]]:
+        """What makes a service act, by name: each runs until it is cancelled."""
+        service = running.service
+        decisions = [] if running.worker is None else [(running.worker.run(), f"{service.name} decisions")]
+        background = [(work, f"{service.name} background {n}") for n, work in enumerate(service.background())]
+        repeated = [(self._repeat(running, periodic), periodic.name) for periodic in service.periodics()]
+        return [*decisions, *background, *repeated]
 
     async def _repeat(self, running: _Running, periodic: Periodic) -> None:
         """On an absolute schedule, so that intervals do not drift; a run that takes longer skips what it missed."""
@@ -238,6 +291,8 @@ class Runtime:
                 await periodic.run()
                 running.runs += 1
                 running.last_failure.pop(periodic.name, None)
+            except FencedError as error:
+                log.warning("%s was stopped: %s", periodic.name, error)
             except TransportUnavailableError as error:
                 self._note_failure(running, periodic, f"the bus is away: {error}")
             except Exception as error:  # one bad run must not end a service that works on the next
@@ -301,7 +356,10 @@ class Runtime:
         return {running.label: self._figures(running) for running in self._running}
 
     def _why_not_ready(self, running: _Running) -> str | None:
-        return running.service.ready() if self.started.is_set() else "starting"
+        candidate = running.candidate
+        if candidate is None or candidate.leads or not self.started.is_set():
+            return running.service.ready() if self.started.is_set() else "starting"
+        return None if candidate.trouble is None else f"cannot take part in the election: {candidate.trouble}"
 
     def _figures(self, running: _Running) -> dict[str, float]:
         bus = running.bus
@@ -316,6 +374,7 @@ class Runtime:
             "failures": float(running.failures),
             "decisions_handled": float(running.worker.handled if running.worker else 0),
             "decisions_retried": float(running.worker.retried if running.worker else 0),
+            **({} if running.candidate is None else running.candidate.figures()),
             **running.service.figures(),
         }
 

@@ -98,6 +98,12 @@ class Service:
 
     name: ClassVar[str]
     settings: Settings
+    elected: ClassVar[bool] = False
+    """Whether only one replica may act. Periodic and background work and decision handlers then run on the leader only,
+    where there is an election (`galileo_election`); all replicas hear events, so that a follower can take over warm."""
+
+    acts_by: ClassVar[str] = ""
+    """What it does that a dry run cannot hold back, as in "it sends requests"; such a service is refused then."""
 
     def __init__(self, runtime: Runtime, bus: Bus, settings: Settings, rng: random.Random) -> None:
         self.runtime = runtime
@@ -117,7 +123,7 @@ class Service:
 
     def backend(self, interface: type[R]) -> R:
         """What lies outside the bus, by its interface, opened by the runtime before `started`."""
-        return self.runtime.backend(interface)
+        return self.runtime.backend(interface, service=self)
 
     # ------------------------------------------------------------ what an author may override
 
@@ -133,6 +139,16 @@ class Service:
 
     async def rejoined(self) -> None:
         """A lost connection to the bus was made again: what was said meanwhile was missed, and may be asked for."""
+
+    def elected_for(self) -> str:
+        """What there is one leader of: the service, or `<service>/<zone>` for one that is responsible for a zone."""
+        return self.name
+
+    async def leading(self) -> None:
+        """An elected service is about to act, at its start or as a successor: what only the one before knew is learned.
+
+        Called before handlers of decisions, periodic and background work begin, perhaps many times in a life.
+        """
 
     def background(self) -> list[Coroutine[object, object, None]]:
         """Work that runs until the service stops, each as a guarded task: one that ends or raises ends the process."""
@@ -215,3 +231,25 @@ class Service:
             with_frame = len(inspect.signature(method).parameters) >= 3
             found += [Listening(event_type, getattr(self, name), with_frame) for event_type in event_types]
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedMethod:
+    """What a class's method is marked with, for whoever looks at a service without running it."""
+
+    name: str
+    method: Callable[..., object]
+    handles: tuple[type[Event], ...] = ()
+    watches: tuple[type[Event], ...] = ()
+    every: str | float | None = None
+
+
+def marked_methods(service: type[Service]) -> list[MarkedMethod]:
+    """The methods marked `on`, `watch` or `every`."""
+    found = []
+    for name, method in inspect.getmembers(service, inspect.isfunction):
+        handles, watches = getattr(method, _HANDLES, ()), getattr(method, _WATCHES, ())
+        interval = getattr(method, _EVERY, None)
+        if handles or watches or interval is not None:
+            found.append(MarkedMethod(name, method, handles, watches, interval))
+    return found

@@ -102,7 +102,19 @@ class Settings:
     def effective(cls, environ: Mapping[str, str]) -> list[Effective]:
         """Each setting's value and where it comes from. Raises `SettingError`."""
         hints = typing.get_type_hints(cls)
+        _check_class(cls, hints)
         return [_read(field, hints[field.name], environ) for field in dataclasses.fields(cls)]
+
+
+def _check_class(kind: type[Settings], hints: Mapping[str, Any]) -> None:
+    """Raises `SettingError` where the author of a settings class has left out what makes it one."""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    for name, hint in hints.items():
+        if name not in fields and typing.get_origin(hint) is not typing.ClassVar:
+            raise SettingError(f"{kind.__name__}.{name} is not read: expected @dataclass(frozen=True) above the class")
+    for name, field in fields.items():
+        if "variable" not in field.metadata:
+            raise SettingError(f'{kind.__name__}.{name}: expected setting(default, "the_variable", doc="…")')
 
 
 def as_text(value: object) -> str:

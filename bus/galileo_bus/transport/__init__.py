@@ -1,6 +1,8 @@
 """Ways to reach a bus: Redis or Valkey, and an in-memory twin. One behaviour suite runs on all of them."""
 
 from galileo_bus.transport.interface import (
+    Fence,
+    FencedError,
     Receive,
     StreamEntry,
     Subscription,
@@ -10,6 +12,8 @@ from galileo_bus.transport.interface import (
 )
 
 __all__ = [
+    "Fence",
+    "FencedError",
     "Receive",
     "StreamEntry",
     "Subscription",

@@ -26,6 +26,29 @@ class TransportRefusedError(TransportUnavailableError):
     """The server is there and does not let us in: a wrong user or password, which somebody has to put right."""
 
 
+class FencedError(Exception):
+    """Whoever writes is not the leader any more: the server has a newer epoch, and nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A leader's right to write: it holds while the hash at `key` has this `epoch` and `holder`."""
+
+    key: str
+    epoch: int
+    holder: str
+
+    @property
+    def fields(self) -> tuple[str, str]:
+        """What the hash at `key` has to hold as `epoch` and `holder`."""
+        return str(self.epoch), self.holder
+
+
+def fenced(fence: Fence, epoch: object, holder: object) -> FencedError:
+    """What a leader is told whose fence does not hold: `epoch` and `holder` are those on the server."""
+    return FencedError(f"{fence.key}: epoch {fence.epoch} is over, now it is epoch {epoch} of {holder}")
+
+
 @dataclass(frozen=True, slots=True)
 class StreamEntry:
     """One entry of a stream, given to a consumer. `deliveries` counts this one."""
@@ -84,10 +107,12 @@ class Transport(ABC):
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
+        fence: Fence | None = None,
     ) -> bool:
         """Appends an entry and publishes messages in one atomic step, unless `identity` was seen before.
 
-        Returns whether it was appended now. Raises `TransportUnavailableError`; the call may then be repeated.
+        Returns whether it was appended now. Raises `TransportUnavailableError`; the call may then be repeated. Raises
+        `FencedError` when the fence does not hold, in the same atomic step.
         """
 
     @abstractmethod
@@ -110,8 +135,8 @@ class Transport(ABC):
         """Says that these entries are still in work, so that nobody claims them."""
 
     @abstractmethod
-    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
-        """These entries are done."""
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str], fence: Fence | None = None) -> None:
+        """These entries are done. Raises `FencedError` when the fence does not hold."""
 
     @abstractmethod
     async def backlog(self, stream: str, *, group: str) -> int:
@@ -120,6 +145,10 @@ class Transport(ABC):
     @abstractmethod
     async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
         """Entries as they lie in the stream, outside any group."""
+
+    @abstractmethod
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        """Entries after an id of each stream, outside any group, at most `count` each, waiting up to `wait_s`."""
 
     @abstractmethod
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:

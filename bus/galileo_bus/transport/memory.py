@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from galileo_bus.transport.channel_pattern import compile_pattern
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
+    Fence,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportUnavailableError,
+    fenced,
 )
 
 log = logging.getLogger(__name__)
@@ -55,6 +57,8 @@ class MemoryServer:
         self.available = True
         self.streams: dict[str, _Stream] = {}
         self.hashes: dict[str, dict[str, str]] = {}
+        self.leases: dict[str, tuple[str, float]] = {}
+        """By key, who holds a lease and until when; see `galileo_bus.election.memory`."""
         self._identities: dict[str, float] = {}
         self._subscriptions: list[_MemorySubscription] = []
         self._appended = asyncio.Event()
@@ -127,6 +131,11 @@ class MemoryTransport(Transport):
         self._server = server
         self._dropped = 0
 
+    @property
+    def server(self) -> MemoryServer:
+        """What it is a door to."""
+        return self._server
+
     async def start(self) -> None:
         self._check()
 
@@ -158,9 +167,11 @@ class MemoryTransport(Transport):
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
+        fence: Fence | None = None,
     ) -> bool:
         await asyncio.sleep(0)
         self._check()
+        self._check_fence(fence)
         if not self._server.first_time(identity):
             return False
         self._server.append(stream, payload, max_length)
@@ -217,8 +228,9 @@ class MemoryTransport(Transport):
             if (pending := known.get(entry_id)) is not None:
                 pending.consumer, pending.since = consumer, self._server.now()
 
-    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str], fence: Fence | None = None) -> None:
         self._check()
+        self._check_fence(fence)
         known = self._pending(stream, group)
         for entry_id in ids:
             known.pop(entry_id, None)
@@ -242,6 +254,20 @@ class MemoryTransport(Transport):
         entries = self._server.streams.get(stream, _Stream()).entries
         chosen = entries[::-1][:count] if newest_first else entries[:count]
         return [StreamEntry(stream, entry_id, payload) for entry_id, payload in chosen]
+
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        self._check()
+        deadline = self._server.now() + wait_s
+        while True:
+            found = [entry for stream, last in after.items() for entry in self._after(stream, last)[:count]]
+            left = deadline - self._server.now()
+            if found or left <= 0 or not await self._server.wait_for_append(left):
+                return found
+            self._check()
+
+    def _after(self, stream: str, last: str) -> list[StreamEntry]:
+        entries = self._server.streams.get(stream, _Stream()).entries
+        return [StreamEntry(stream, at, payload) for at, payload in entries if _number(at) > _number(last)]
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         self._check()
@@ -270,6 +296,16 @@ class MemoryTransport(Transport):
     def reconnects(self) -> int:
         return 0
 
+    def _check_fence(self, fence: Fence | None) -> None:
+        if fence is not None:
+            found = self._server.hashes.get(fence.key, {})
+            if (found.get("epoch"), found.get("holder")) != fence.fields:
+                raise fenced(fence, found.get("epoch", "no"), found.get("holder", "nobody"))
+
     def _check(self) -> None:
         if not self._server.available:
             raise TransportUnavailableError("the in-memory server is switched off")
+
+
+def _number(entry_id: str) -> int:
+    return int(entry_id.partition("-")[0])

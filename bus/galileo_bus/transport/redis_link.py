@@ -17,6 +17,7 @@ from typing import Any, cast
 import hiredis
 
 from galileo_bus.transport.redis_address import RedisAddress
+from galileo_bus.transport.redis_sentinel import master_of
 
 Reply = object
 NextReply = Callable[[], Any]  # whatever the server says, in Python's own types
@@ -41,6 +42,12 @@ def pause_s(attempt: int, rng: random.Random) -> float:
     """Seconds to wait before attempt number `attempt` (from 0): doubling up to a second, jittered to its half."""
     low, cap = BACKOFF_S
     return min(cap, low * 2.0 ** min(attempt, 10)) * rng.uniform(0.5, 1.0)
+
+
+def _tls_problem(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate: {error.verify_message}"
+    return error.reason or str(error)
 
 
 class RedisLink(asyncio.Protocol):
@@ -129,6 +136,9 @@ class RedisLink(asyncio.Protocol):
                 # A server that accepts and closes at once (too many clients, a proxy) must not be asked in a hot loop.
                 if loop.time() - began >= self._heartbeat_s:
                     attempt = 0
+            except ssl.SSLError as error:
+                problem = f"no TLS ({_tls_problem(error)})"
+                self._on_refused(problem)
             except (OSError, TimeoutError) as error:
                 problem = f"cannot connect ({error or 'no answer'})"
             if attempt in (0, 10):
@@ -145,8 +155,9 @@ class RedisLink(asyncio.Protocol):
             if address.path is not None:
                 await loop.create_unix_connection(lambda: self, address.path)
             else:
-                context = ssl.create_default_context() if address.tls else None
-                await loop.create_connection(lambda: self, address.host, address.port, ssl=context)
+                context = address.tls_files.context() if address.tls else None
+                host, port = await master_of(address)
+                await loop.create_connection(lambda: self, host, port, ssl=context)
 
     async def _watch_over(self) -> None:
         """Sends heartbeats until the connection is lost; cuts it when two of them stayed without any answer.
@@ -174,6 +185,8 @@ class RedisLink(asyncio.Protocol):
             greetings.append(pack("AUTH", *user, self._address.password))
         if self._address.database:
             greetings.append(pack("SELECT", self._address.database))
+        if self._address.sentinels is not None:
+            greetings.append(pack("ROLE"))  # the Sentinels' knowledge may be a moment old
         greetings.append(pack("PING"))
         self._greetings = len(greetings)
         self.send(b"".join(greetings))
@@ -200,6 +213,11 @@ class RedisLink(asyncio.Protocol):
             transport.resume_reading()
 
     def _greeted(self, reply: Reply) -> None:
+        if isinstance(reply, list) and reply[:1] != [b"master"]:
+            log.warning("%s: %s is no master (any more)", self._name, self._address.shown)
+            if self._transport is not None:
+                self._transport.abort()
+            return
         if isinstance(reply, hiredis.ReplyError):
             if not str(reply).startswith(NOT_YET):
                 self._on_refused(str(reply))

@@ -17,33 +17,48 @@ from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
+    Fence,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportRefusedError,
     TransportUnavailableError,
+    fenced,
 )
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
 from galileo_bus.transport.redis_link import HEARTBEAT_S, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
+from galileo_bus.transport.redis_sentinel import sentinel_client, tls_options
 
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
 
-# KEYS: stream, identity. ARGV: payload, greatest length, identity's life in s, then channel and message in turn.
-# A script that fails is not undone: so the identity is taken after the entry is in the stream, never before.
-_APPEND = """
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'f', ARGV[1])
-redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
-for i = 4, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
-return 1
+# ARGV[1] and [2] are a leader's epoch and holder, or empty; the last key is then its fence. What stands there instead
+# is answered, and nothing written.
+_CHECK_FENCE = """
+if ARGV[1] ~= '' then
+  local is = redis.call('HMGET', KEYS[#KEYS], 'epoch', 'holder')
+  if is[1] ~= ARGV[1] or is[2] ~= ARGV[2] then return {is[1] or 'no', is[2] or 'nobody'} end
+end
 """
 
+# KEYS: stream, identity, fence if any. ARGV: epoch, holder, payload, greatest length, identity's life in s, then
+# channel and message in turn. A script that fails is not undone: so the identity is taken after the entry is in the
+# stream, never before.
+_APPEND = f"""{_CHECK_FENCE}
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', 'f', ARGV[3])
+redis.call('SET', KEYS[2], '1', 'EX', ARGV[5])
+for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
+return 1
+"""
 _APPEND_SHA = hashlib.sha1(_APPEND.encode()).hexdigest()  # the name by which servers know a script
+
+# KEYS: stream, fence. ARGV: epoch, holder, group, then the ids.
+_ACKNOWLEDGE = f"{_CHECK_FENCE} return redis.call('XACK', KEYS[1], unpack(ARGV, 3))"
 
 # What a server answers that is there and cannot do it now: full, not a master, not able to save.
 _NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
@@ -84,9 +99,12 @@ class RedisTransport(Transport):
             await self._call(self._client.ping())
         except TimeoutError:
             await self.close()
+            asked = (
+                "is the server running there, and does it speak TLS?" if self.address.tls else "is it running there?"
+            )
             raise TransportUnavailableError(
                 f"no answer from {self.address.shown} within {self._start_timeout_s:.0f} s: "
-                "is the server running there? (galileo_redis_host, galileo_redis_port, galileo_redis_url)"
+                f"{asked} (galileo_redis_host, galileo_redis_port, galileo_redis_url)"
             ) from None
         except TransportUnavailableError:
             await self.close()
@@ -139,20 +157,21 @@ class RedisTransport(Transport):
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
         max_length: int = 100_000,
+        fence: Fence | None = None,
     ) -> bool:
-        words: list[str | bytes | int] = [stream, f"galileo/identity/{identity}", payload, max_length]
-        words.append(IDENTITY_LIFETIME_S)
+        keys = [stream, f"galileo/identity/{identity}", *([] if fence is None else [fence.key])]
+        words: list[str | bytes | int] = [*_rights(fence), payload, max_length, IDENTITY_LIFETIME_S]
         for channel, message in publish:
             words += [channel, message]
-        return bool(await self._call(self._run_append(words)))
+        return bool(_checked(fence, await self._call(self._run_append(keys, words))))
 
-    async def _run_append(self, words: Sequence[str | bytes | int]) -> Reply:
+    async def _run_append(self, keys: Sequence[str], words: Sequence[str | bytes | int]) -> Reply:
         """Asks again when the connection broke before the answer: the identity makes one of it."""
         while True:
             try:
-                reply = await self._commands.call("EVALSHA", _APPEND_SHA, 2, *words)
+                reply = await self._commands.call("EVALSHA", _APPEND_SHA, len(keys), *keys, *words)
                 if is_error(reply, "NOSCRIPT"):  # a server that was restarted knows no script
-                    reply = await self._commands.call("EVAL", _APPEND, 2, *words)
+                    reply = await self._commands.call("EVAL", _APPEND, len(keys), *keys, *words)
                 break
             except ConnectionBrokeError:
                 continue
@@ -172,11 +191,7 @@ class RedisTransport(Transport):
             nothing,
             timeout_s=wait_s + COMMAND_TIMEOUT_S,
         )
-        return [
-            StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
-            for stream, rows in found or nothing
-            for entry_id, fields in rows
-        ]
+        return _entries(found or nothing)
 
     async def claim_idle(
         self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
@@ -202,8 +217,12 @@ class RedisTransport(Transport):
         none: list[bytes] = []
         await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True), none)
 
-    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str]) -> None:
-        await self._call(self._client.xack(stream, group, *ids))
+    async def acknowledge(self, stream: str, *, group: str, ids: Sequence[str], fence: Fence | None = None) -> None:
+        if fence is None:
+            await self._call(self._client.xack(stream, group, *ids))
+        else:
+            keys, arguments = [stream, fence.key], [*_rights(fence), group, *ids]
+            _checked(fence, await self.run_script(_ACKNOWLEDGE, keys=keys, arguments=arguments))
 
     async def backlog(self, stream: str, *, group: str) -> int:
         await self._ensure_group(stream, group)
@@ -217,6 +236,13 @@ class RedisTransport(Transport):
         read = self._client.xrevrange if newest_first else self._client.xrange
         rows = cast(list[Row], await self._call(read(stream, count=count)))
         return [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+
+    async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
+        block_ms = max(1, int(wait_s * 1000))
+        reading = self._client.xread(dict(after), count=count, block=block_ms)
+        nothing: list[tuple[bytes, list[Row]]] = []
+        found = await self._unless_gone(reading, nothing, timeout_s=wait_s + COMMAND_TIMEOUT_S)
+        return _entries(found or nothing)
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         await self._call(cast(Awaitable[int], self._client.hset(key, mapping=dict(fields))))
@@ -239,6 +265,10 @@ class RedisTransport(Transport):
     def reconnects(self) -> int:
         links = [self._publisher.link, self._commands.link, *(subscriber.link for subscriber in self._subscribers)]
         return sum(max(0, link.connections - 1) for link in links)
+
+    async def run_script(self, script: str, *, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
+        """What a Lua script answers. Raises `TransportUnavailableError`."""
+        return await self._call(self._client.register_script(script)(keys=list(keys), args=list(arguments)))
 
     async def _ensure_group(self, stream: str, group: str) -> None:
         if (stream, group) in self._known_groups:
@@ -276,6 +306,25 @@ class RedisTransport(Transport):
             if not isinstance(error, _NOT_NOW) and not str(error).startswith(_NOT_NOW_WORDS):
                 raise
             raise TransportUnavailableError(f"{self.address.shown} takes nothing now: {error}") from error
+
+
+def _entries(found: list[tuple[bytes, list[Row]]]) -> list[StreamEntry]:
+    return [
+        StreamEntry(stream.decode(), entry_id.decode(), fields[FIELD])
+        for stream, rows in found
+        for entry_id, fields in rows
+    ]
+
+
+def _rights(fence: Fence | None) -> tuple[str, str]:
+    return ("", "") if fence is None else fence.fields
+
+
+def _checked(fence: Fence | None, answer: Any) -> Any:
+    """The answer of a script that begins with `_CHECK_FENCE`. Raises `FencedError` when the fence does not hold."""
+    if isinstance(answer, list) and fence is not None:
+        raise fenced(fence, *(word.decode() for word in answer))
+    return answer
 
 
 def _as_redis_py_says_it(reply: str) -> redis_errors.RedisError:
@@ -319,4 +368,7 @@ def _client(address: RedisAddress) -> Any:
     }
     if address.path is not None:
         return redis_asyncio.Redis(unix_socket_path=address.path, **common)
-    return redis_asyncio.Redis(host=address.host, port=address.port, ssl=address.tls, **common)
+    if address.sentinels is not None:
+        asked = sentinel_client(address.sentinels, address)
+        return asked.master_for(address.sentinels.master, **common, **tls_options(address))
+    return redis_asyncio.Redis(host=address.host, port=address.port, **common, **tls_options(address))

@@ -18,6 +18,7 @@ from galileo_schemas.registry import decode_value, kind_named
 
 from galileo_cli.connections import redis_transport
 from galileo_cli.environment import effective_environment
+from galileo_cli.plugins.installed import know_installed_events
 from galileo_cli.process import run_async
 
 EXAMPLE = """examples:
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     set_up_logs(level="ERROR")
+    know_installed_events()
     return run_async(_tail(arguments) if arguments.action == "tail" else _say(arguments))
 
 

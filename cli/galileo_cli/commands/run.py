@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import importlib.util
 import json
 import logging
 import sys
@@ -24,25 +23,39 @@ from galileo_cli.connections import (
     redis_transport,
     with_bus_of_telemd,
 )
+from galileo_cli.elections import election_of
 from galileo_cli.environment import effective_environment
+from galileo_cli.plugins.installed import know_installed_events
+from galileo_cli.plugins.service_file import load_file, refuse_unregistered, services_in
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
-from galileo_cli.service_table import SERVICES, UnknownServiceError, service_class
+from galileo_cli.reloading import python_files, run_reloading
+from galileo_cli.service_table import UnknownServiceError, known_names, service_class
 
 EXAMPLE = """examples:
   galileo run pressure_calculator pod_creator
   galileo run trace_recorder --env-file runs/latest/env
-  galileo run hot_gateways.py"""
+  galileo run hot_gateways.py --reload
+  galileo run weight_optimizer --dry-run"""
 
 log = logging.getLogger("galileo.run")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="+", metavar="NAME", help=f"a service ({', '.join(SERVICES)}) or a Python file")
+    known = ", ".join(known_names())
+    parser.add_argument("names", nargs="+", metavar="NAME", help=f"a service ({known}) or a Python file")
+    parser.add_argument("--dry-run", action="store_true", help="decide and log, and do nothing (galileo_dry_run)")
+    parser.add_argument("--reload", action="store_true", help="start anew when a file, or what it imports, changes")
     parser.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if arguments.reload:
+        return _reload(arguments)
     environ = effective_environment(arguments.env_file)
+    if arguments.dry_run:
+        environ["galileo_dry_run"] = "true"
+    if "event_recorder" in arguments.names:  # reads the journals of all decisions that are known
+        know_installed_events()
     classes = [found for name in arguments.names for found in classes_named(name)]
 
     async def work(stop: asyncio.Event) -> None:
@@ -51,32 +64,35 @@ def execute(arguments: argparse.Namespace) -> int:
     return run_async(until_told_to_stop(work, environ))
 
 
+def _reload(arguments: argparse.Namespace) -> int:
+    files = python_files(arguments.names)
+    if not files:
+        raise UnknownServiceError(f"--reload: {' '.join(arguments.names)}: expected a Python file among the names")
+    options = ["--dry-run"] if arguments.dry_run else []
+    options += ["--env-file", arguments.env_file] if arguments.env_file else []
+    command = [sys.executable, "-P", "-m", "galileo_cli", "run", *arguments.names, *options]
+    return run_reloading(files, command, env_file=arguments.env_file)
+
+
 def classes_named(name: str) -> list[type[Service]]:
-    """A service by its name, or all services that a Python file defines. Raises `UnknownServiceError`."""
-    if not name.endswith(".py"):
-        return [service_class(name)]
-    path = Path(name)
-    if not path.is_file():
-        raise UnknownServiceError(f"{name}: there is no such file")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise UnknownServiceError(f"{name}: is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Service) and value.__module__ == path.stem
-    ]
-    if not found:
-        raise UnknownServiceError(f"{name}: defines no subclass of galileo_bus.service.Service")
-    return found
+    """A service by its name, or all services that a Python file defines. Raises what `service_class` does."""
+    if name.endswith(".py"):
+        found = services_in(load_file(Path(name)), where=name)
+        refuse_unregistered(found, where=name)
+        return found
+    return [service_class(name)]
 
 
 def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
-    runtime = Runtime(redis_transport(environ), environ=environ, now=now, adopt=BusSettings.load(environ).adopted)
+    runtime = Runtime(
+        redis_transport(environ),
+        environ=environ,
+        now=now,
+        adopt=BusSettings.load(environ).adopted,
+        election=election_of(environ),
+        dry_run=ProcessSettings.load(environ).dry_run,
+    )
     provide_backends(runtime, environ)
     return runtime
 

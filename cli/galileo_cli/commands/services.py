@@ -17,6 +17,7 @@ from galileo_schemas.registry import decode_frame, kind_of
 
 from galileo_cli.connections import BusSettings, redis_transport
 from galileo_cli.environment import effective_environment
+from galileo_cli.plugins.available import list_available
 from galileo_cli.process import run_async
 from galileo_cli.services_heard import ServiceRow, ServicesHeard
 
@@ -25,6 +26,7 @@ EXAMPLE = """examples:
   galileo services --watch
   galileo services pressure_calculator pod_creator     (these have to be there)
   galileo services --json | jq .state
+  galileo services --available                         (what galileo run takes, also installed plug-ins)
 
 The exit status is 0 when all services are ready, and 1 when one is not ready, unhealthy or silent."""
 
@@ -44,10 +46,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="SERVICE", help="services that have to be there")
     parser.add_argument("--watch", action="store_true", help="renew the list until Ctrl-C")
     parser.add_argument("--json", action="store_true", help="one JSON object a service, its status and figures in it")
+    parser.add_argument("--available", action="store_true", help="list the services that could be run here instead")
     parser.add_argument("--env-file", metavar="FILE", help="settings, one name=value a line")
 
 
 def execute(arguments: argparse.Namespace) -> int:
+    if arguments.available:
+        return list_available()
     set_up_logs(level="ERROR")
     return run_async(_listen(arguments))
 
@@ -115,7 +120,11 @@ def _cells(row: ServiceRow) -> tuple[str, ...]:
     if row.status is None:
         return (name, row.process or "–", "–", "–", "–", "–", "–", row.state)
     figures = (f"{row.said_per_s:.1f}", f"{row.heard_per_s:.1f}", str(row.lag), str(row.lost))
-    return (name, row.process, *figures, shown_age(row.age_s), row.state)
+    return (name, row.process, *figures, shown_age(row.age_s), _shown_state(row))
+
+
+def _shown_state(row: ServiceRow) -> str:
+    return f"{row.state} ({row.role})" if row.role else row.state
 
 
 def shown_age(seconds: float) -> str:

@@ -19,7 +19,7 @@ from galileo_cli.service_table import SERVICES
 
 FAMILY = "<fn>"
 
-_TITLES = ("The bus", "etcd", "The experiment database", "Every process")
+_TITLES = ("The bus", "etcd", "The experiment database", "Leader election", "Every process")
 
 _INTRODUCTION = """\
 Written by `galileo docs --write` from the settings in the code. Do not edit.

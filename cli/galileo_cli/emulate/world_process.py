@@ -74,6 +74,33 @@ class WorldSettings(Settings):
     node_eviction_rate: float = setting(
         0.1, "galileo_emulation_node_eviction_rate", doc="lost nodes of a zone per second that lose their pods", above=0
     )
+    autoscaler_period_s: float = setting(
+        15.0, "galileo_emulation_autoscaler_period", doc="s; how often horizontal autoscalers act", above=0
+    )
+    autoscaler_down_window_s: float = setting(
+        300.0,
+        "galileo_emulation_autoscaler_down_window",
+        doc="s; for how long horizontal autoscalers hold a recommendation before they scale below it",
+        at_least=0,
+    )
+    autoscaler_tolerance: float = setting(
+        0.1,
+        "galileo_emulation_autoscaler_tolerance",
+        doc="how far from its target use may be, as a share of it, before horizontal autoscalers act",
+        at_least=0,
+    )
+    cpu_initialization_s: float = setting(
+        300.0,
+        "galileo_emulation_cpu_initialization",
+        doc="s after its start in which a pod's CPU use counts for autoscalers only once measured while it was ready",
+        at_least=0,
+    )
+    readiness_delay_s: float = setting(
+        30.0,
+        "galileo_emulation_readiness_delay",
+        doc="s after its start within which a pod that is not ready counts for autoscalers as one that never was",
+        at_least=0,
+    )
 
     def controllers(self, *, lease_duration_s: float) -> ControllerSettings:
         """What the controllers need of it, where kubelets' leases last so long."""
@@ -82,6 +109,11 @@ class WorldSettings(Settings):
             node_grace_s=grace_s,
             node_startup_grace_s=max(grace_s, ControllerSettings().node_startup_grace_s),
             node_eviction_rate=self.node_eviction_rate,
+            autoscaler_period_s=self.autoscaler_period_s,
+            autoscaler_down_window_s=self.autoscaler_down_window_s,
+            autoscaler_tolerance=self.autoscaler_tolerance,
+            cpu_initialization_s=self.cpu_initialization_s,
+            readiness_delay_s=self.readiness_delay_s,
         )
 
 
@@ -122,7 +154,7 @@ async def run_world(folder: RunFolder, environ: Mapping[str, str], stop: asyncio
                 set_info=info.set,
                 single_address=settings.single_address,
             ) as world,
-            Controllers(store, chosen, admit=_admission(world, settings)) as controllers,
+            Controllers(store, chosen, admit=_admission(world, settings), nodes=world.node_access) as controllers,
             ApiServer(store, admit=_admission(world, settings), nodes=world.node_access) as server,
         ):
             await transport.subscribe(

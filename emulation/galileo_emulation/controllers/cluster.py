@@ -12,6 +12,7 @@ from galileo_emulation.controllers.informer import Informers
 from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.kubernetes.apiobjects import timestamp
 from galileo_emulation.kubernetes.in_process import InProcessClient
+from galileo_emulation.kubernetes.node_access import NodeAccess
 from galileo_emulation.kubernetes.operations.creation import Admission
 from galileo_emulation.kubernetes.storage.catalog import Catalog
 from galileo_emulation.kubernetes.storage.store import Store
@@ -19,16 +20,19 @@ from galileo_emulation.kubernetes.storage.store import Store
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster as controllers see it. `now` gives Unix seconds."""
+    """The cluster as controllers see it. `now` gives Unix seconds; `nodes` tell what pods use, where anybody does."""
 
     store: Store
     api: InProcessClient
     informers: Informers
     settings: ControllerSettings
     correlation: EventCorrelation | None
+    nodes: NodeAccess | None
 
     @classmethod
-    def over(cls, store: Store, settings: ControllerSettings, admit: Admission) -> Cluster:
+    def over(
+        cls, store: Store, settings: ControllerSettings, admit: Admission, nodes: NodeAccess | None = None
+    ) -> Cluster:
         """The cluster of a store."""
         return cls(
             store=store,
@@ -36,6 +40,7 @@ class Cluster:
             informers=Informers(store),
             settings=settings,
             correlation=EventCorrelation() if settings.events else None,
+            nodes=nodes,
         )
 
     @property

@@ -22,6 +22,7 @@ from galileo_emulation.controllers.disruption.controller import DisruptionContro
 from galileo_emulation.controllers.endpoints.controller import EndpointsController, EndpointSliceController
 from galileo_emulation.controllers.event_expiry.controller import EventExpiryController
 from galileo_emulation.controllers.garbage.controller import GarbageCollector
+from galileo_emulation.controllers.horizontal_autoscaling.controller import HorizontalAutoscalingController
 from galileo_emulation.controllers.job.controller import JobController
 from galileo_emulation.controllers.job.orphans import JobOrphans
 from galileo_emulation.controllers.namespace.controller import NamespaceController
@@ -33,6 +34,7 @@ from galileo_emulation.controllers.settings import ControllerSettings
 from galileo_emulation.controllers.stateful_set.controller import StatefulSetController
 from galileo_emulation.controllers.taint_eviction.controller import TaintEvictionController
 from galileo_emulation.controllers.ttl_after_finished.controller import TtlAfterFinishedController
+from galileo_emulation.kubernetes.node_access import NodeAccess
 from galileo_emulation.kubernetes.operations.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.storage.store import Store
 
@@ -48,6 +50,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     TtlAfterFinishedController,
     CronJobController,
     DisruptionController,
+    HorizontalAutoscalingController,
     EndpointSliceController,
     EndpointsController,
     ServiceAccountController,
@@ -59,13 +62,21 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 
 
 class Controllers:
-    """Runs the controllers that the settings name. `admit` sees what they create, as it sees what clients create."""
+    """Runs the controllers that the settings name. `admit` sees what they create, as it sees what clients create.
+
+    `nodes` are asked for what pods use; without them autoscalers find no measurements.
+    """
 
     def __init__(
-        self, store: Store, settings: ControllerSettings | None = None, *, admit: Admission = admit_everything
+        self,
+        store: Store,
+        settings: ControllerSettings | None = None,
+        *,
+        admit: Admission = admit_everything,
+        nodes: NodeAccess | None = None,
     ) -> None:
         self._settings = settings or ControllerSettings()
-        self._cluster = Cluster.over(store, self._settings, admit)
+        self._cluster = Cluster.over(store, self._settings, admit, nodes)
         self._idle = asyncio.Event()
         self._controllers = [
             kind(self._cluster, self._idle.set) for kind in CONTROLLERS if kind.name in self._settings.controllers

@@ -16,6 +16,7 @@ ALL = (
     "ttl-after-finished",
     "cron-job",
     "disruption",
+    "horizontal-pod-autoscaler",
     "endpoint-slice",
     "endpoints",
     "service-account",
@@ -38,6 +39,10 @@ class ControllerSettings:
     `secondary_eviction_rate` holds in a zone of more than `large_zone` nodes of which `unhealthy_share` or more are
     lost (smaller zones then lose no pods at all). `orphaned_pod_s` is how long pods stay whose node's object is gone,
     `event_ttl_s` how long events are kept.
+    Horizontal autoscalers look at their targets every `autoscaler_period_s`, do nothing while use is within
+    `autoscaler_tolerance` (a share) of the target, and do not scale below what they recommended within
+    `autoscaler_down_window_s`. A pod's use of CPU is taken with care for `cpu_initialization_s` after its start, and
+    not at all if it was ready at most within its first `readiness_delay_s` and is not now.
     """
 
     controllers: tuple[str, ...] = ALL
@@ -53,6 +58,11 @@ class ControllerSettings:
     unhealthy_share: float = 0.55
     orphaned_pod_s: float = 40.0
     event_ttl_s: float = 3600.0
+    autoscaler_period_s: float = 15.0
+    autoscaler_tolerance: float = 0.1
+    autoscaler_down_window_s: float = 300.0
+    cpu_initialization_s: float = 300.0
+    readiness_delay_s: float = 30.0
 
     def __post_init__(self) -> None:
         """Raises ValueError for a controller that there is none of."""

@@ -15,6 +15,7 @@ from .kind import Kind
 from .kinds import NAMESPACES
 from .operations.creation import Admission, admit_everything, create
 from .operations.deletion import Deletion, Propagation, delete, finalize
+from .operations.scaling import SUBRESOURCE, scaling
 from .operations.strategic import strategic_merge
 from .operations.updates import update
 from .storage.history import Stored
@@ -78,6 +79,19 @@ class InProcessClient:
             return update(self._store, kind, current, merged, part=part).body
 
         return await self._reviewed(part, operation)
+
+    async def scale(self, kind: Kind, body: JsonObject, replicas: int) -> JsonObject:
+        """Set the number of replicas of the object that `body` is a state of, through its scale; return it as stored.
+
+        Raises ApiError: 404, and 409 when it is another of that name or has changed.
+        """
+
+        def operation() -> JsonObject:
+            current = self._present(kind, body["metadata"])
+            changed, managed = scaling(self._store, kind, current, body, replicas)
+            return update(self._store, kind, current, changed, managed=managed).body
+
+        return await self._reviewed(SUBRESOURCE, operation)
 
     async def delete(
         self,

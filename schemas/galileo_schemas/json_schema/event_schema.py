@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect as types
 
+from galileo_schemas import events as _events  # noqa: F401  (fills the registry)
 from galileo_schemas.event import KINDS_BY_NAME, Event, EventKind
 from galileo_schemas.json_schema.field_words import docs_of, field_docs, own_doc, sentences_about
 

@@ -28,7 +28,7 @@ _GO_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "i386": "386", "i686
 
 
 _DIGITS = 18  # more than any number of seconds, kilobytes or processors has, and still 64 bits
-_BEFORE_A_GPU = re.compile(r" (?=[0-9]+-)")
+_BEFORE_A_GPU = re.compile(r" (?=[0-9]{1,2}-)")  # models have longer numbers: GTX 1080-Ti
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 

@@ -33,6 +33,7 @@ class ClusterObserver(Service):
     """Says `node_update`, `pod/…` and `cluster_inventory`; writes labels and allocatable into `telemd.info:<node>`."""
 
     name = "cluster_observer"
+    elected = True
     settings: ClusterObserverSettings
 
     def requires(self) -> tuple[type[object], ...]:

@@ -43,6 +43,7 @@ class EventRecorder(Service):
     """Acts on the experiment database and on the event log."""
 
     name = "event_recorder"
+    acts_by = "writes a file"
     settings: EventRecorderSettings
 
     def requires(self) -> tuple[type[object], ...]:

@@ -41,6 +41,7 @@ class GatewayService(Service):
     """Serves `/function/<fn>/…` by weighted round robin."""
 
     name = "gateway"
+    acts_by = "forwards requests"
     settings: GatewaySettings
 
     def requires(self) -> tuple[type[object], ...]:

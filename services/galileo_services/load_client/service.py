@@ -56,6 +56,7 @@ class LoadClient(Service):
     """Says traces, `load_status`, `load_moved` and `load_paused`."""
 
     name = "load_client"
+    acts_by = "sends requests"
     settings: LoadClientSettings
 
     start = 0.0

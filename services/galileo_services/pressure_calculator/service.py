@@ -94,6 +94,7 @@ class PressureCalculator(Service):
     """Says `api_pressure`, `pressure_…` and `scale_schedule`."""
 
     name = "pressure_calculator"
+    elected = True
     settings: PressureCalculatorSettings
 
     async def started(self) -> None:
@@ -107,14 +108,19 @@ class PressureCalculator(Service):
         self.decisions = 0
 
     async def joined(self) -> None:
-        await self._remember_open_decisions()
         await self.bus.say(Resync())
+
+    async def leading(self) -> None:
+        """What an earlier leadership of ours saw and decided is old: others have decided since."""
+        self._state = DeciderState()
+        self._unsaid.clear()
+        await self._remember_open_decisions()
 
     async def rejoined(self) -> None:
         await self.bus.say(Resync())
 
     async def _remember_open_decisions(self) -> None:
-        """What an earlier life of ours decided and nobody has acted on yet must not be decided again."""
+        """What another or an earlier life decided and nobody has acted on yet must not be decided again."""
         kind = kind_of(ScaleSchedule)
         for entry in await self.bus.transport.range(journal_of(kind.name), count=REMEMBERED, newest_first=True):
             try:

@@ -40,6 +40,7 @@ class SchedulerBinder(Service):
     """Says `pod_bound` and `pod_unschedulable`; acts on Kubernetes bindings."""
 
     name = "scheduler_binder"
+    elected = True
     settings: SchedulerBinderSettings
 
     def requires(self) -> tuple[type[object], ...]:

@@ -25,6 +25,7 @@ class VpaRecommender(Service):
     """Says `vpa_recommendation` for each function with samples."""
 
     name = "vpa_recommender"
+    elected = True
     settings: VpaRecommenderSettings
 
     async def started(self) -> None:

@@ -75,6 +75,7 @@ class VpaUpdater(Service):
     """Says `vpa_update`; acts on the resize subresource of Kubernetes pods."""
 
     name = "vpa_updater"
+    elected = True
     settings: VpaUpdaterSettings
 
     def requires(self) -> tuple[type[object], ...]:
@@ -91,6 +92,10 @@ class VpaUpdater(Service):
 
     async def joined(self) -> None:
         await self.bus.say(Resync(wants=["pods"]))
+
+    async def leading(self) -> None:
+        """Resizes of an earlier leadership are another's to follow; the pods tell how far they are."""
+        self._open = OpenResizes()
 
     def figures(self) -> dict[str, float]:
         said = {f"updates_{result}": float(count) for result, count in self._results.items()}

@@ -55,6 +55,7 @@ class WeightOptimizer(Service):
     """Says `weight_update`; acts on etcd."""
 
     name = "weight_optimizer"
+    elected = True
     settings: WeightOptimizerSettings
 
     def requires(self) -> tuple[type[object], ...]:
@@ -81,6 +82,11 @@ class WeightOptimizer(Service):
 
     async def joined(self) -> None:
         await self.bus.say(Resync())
+
+    async def leading(self) -> None:
+        """Another may have written since we last did: etcd is read anew."""
+        self._written = None
+        self._pod_changed.set()
 
     async def rejoined(self) -> None:
         await self.bus.say(Resync())

@@ -283,7 +283,7 @@ async def test_a_worker_that_is_to_stop_finishes_what_is_in_hand_and_leaves_the_
 
 async def test_a_fault_in_the_worker_itself_ends_it_with_its_error(memory: MemoryTransport, workers: Workers) -> None:
     class Broken(MemoryTransport):
-        async def acknowledge(self, stream: str, *, group: str, ids: object) -> None:
+        async def acknowledge(self, stream: str, *, group: str, ids: object, fence: object = None) -> None:
             raise LookupError("a fault of the transport")
 
     server = memory._server

@@ -106,3 +106,20 @@ def test_a_familys_specific_members_win_over_its_general_ones() -> None:
 def test_settings_cannot_be_changed_afterwards() -> None:
     with pytest.raises(AttributeError):
         Example.load({}).interval = 3.0  # type: ignore[misc]
+
+
+def test_a_class_that_is_no_dataclass_is_told_of_instead_of_being_ignored() -> None:
+    class Undecorated(Settings):
+        limit: float = setting(0.5, "svc_limit", doc="how much")
+
+    with pytest.raises(SettingError, match=r"Undecorated.limit is not read: expected @dataclass\(frozen=True\)"):
+        Undecorated.load({"svc_limit": "0.7"})
+
+
+def test_a_field_that_is_no_setting_is_told_of() -> None:
+    @dataclass(frozen=True)
+    class Plain(Settings):
+        limit: float = 0.5
+
+    with pytest.raises(SettingError, match=r'Plain.limit: expected setting\(default, "the_variable", doc="…"\)'):
+        Plain.load({})

@@ -20,6 +20,7 @@ from galileo_emulation.kubernetes.apiobjects import JsonObject, timestamp
 from galileo_emulation.kubernetes.in_process import InProcessClient
 from galileo_emulation.kubernetes.kind import Kind
 from galileo_emulation.kubernetes.kinds import NODES, PODS
+from galileo_emulation.kubernetes.node_access import NodeAccess
 from galileo_emulation.kubernetes.operations.binding import bind
 from galileo_emulation.kubernetes.operations.creation import Admission, admit_everything
 from galileo_emulation.kubernetes.storage.history import Change
@@ -113,15 +114,17 @@ async def emulated_cluster(
     place: Callable[[JsonObject], str | None] | None = None,
     start_s: float = 0.1,
     admit: Admission = admit_everything,
+    measures: NodeAccess | None = None,
 ) -> AsyncIterator[EmulatedCluster]:
     """A cluster with `nodes` ready nodes called node-0, node-1, …
 
     With nodes, pods are bound (to the node that `place` says, else to all in turn), run and are ready after `start_s`
-    seconds, and go when they are deleted. `admit` sees what controllers create.
+    seconds, and go when they are deleted. `admit` sees what controllers create;
+    `measures` tells what pods use.
     """
     loop = asyncio.get_running_loop()
     store = Store(now=lambda: START + loop.time(), rng=random.Random(1))
-    async with Controllers(store, settings, admit=admit) as controllers:
+    async with Controllers(store, settings, admit=admit, nodes=measures) as controllers:
         cluster = EmulatedCluster(store, controllers)
         for index in range(nodes):
             await cluster.create(NODES, node(f"node-{index}"))
@@ -176,7 +179,12 @@ async def _start(store: Store, api: LocalApi, pod: JsonObject, start_s: float) -
     current = store.get(PODS, metadata["namespace"], metadata["name"])
     if current is None or current.body["status"]["phase"] != "Pending":
         return
-    status = {"phase": "Running", "podIP": f"10.0.0.{store.rng.randrange(1, 255)}", "conditions": [ready(store.now())]}
+    status = {
+        "phase": "Running",
+        "podIP": f"10.0.0.{store.rng.randrange(1, 255)}",
+        "startTime": timestamp(store.now()),
+        "conditions": [ready(store.now())],
+    }
     await api.patch_pod_status(
         namespace=metadata["namespace"], name=metadata["name"], uid=metadata["uid"], status=status
     )

@@ -19,7 +19,6 @@ Json = Any
 
 RECORDING = Path(__file__).parents[2] / "vectors" / "kubernetes" / "discovery.json"
 NOT_OFFERED = {
-    "autoscaling/v1": "the older version of autoscalers",
     "nodes/proxy": "nodes are not reached through the server",
     "pods/attach": "containers have no terminal",
     "pods/ephemeralcontainers": "containers cannot be added",
@@ -75,9 +74,6 @@ def _without(recorded: Json, missing: set[str]) -> Json:
             result[key] = offered
         else:
             result[key] = _without(value, missing)
-    if recorded.get("metadata") == {"name": "autoscaling"}:
-        missing.add("autoscaling/v1")
-        result["versions"] = [entry for entry in result["versions"] if entry["version"] != "v1"]
     return result
 
 

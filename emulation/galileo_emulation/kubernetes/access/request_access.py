@@ -64,7 +64,7 @@ def access(store: Store, metrics: RequestMetrics, *, credentials_demanded: bool)
 async def _checked(
     request: web.Request, answer: Answer, action: Action, store: Store, *, demanded: bool
 ) -> web.StreamResponse:
-    if request.path in _OPEN:
+    if request.path.rstrip("/") in _OPEN:
         return await answer(request)
     try:
         user = identify(request.headers, tuple(request.headers.getall("Impersonate-Group", ())), demanded=demanded)

@@ -17,7 +17,7 @@ from .virtual_kinds import NODE_METRICS
 
 def measured(store: Store, nodes: NodeAccess, kind: Kind, namespace: str | None, selection: Selection) -> JsonObject:
     """A list of NodeMetrics or PodMetrics. `namespace` None: all."""
-    found = _nodes(store, nodes) if kind is NODE_METRICS else _pods(store, nodes)
+    found = _nodes(store, nodes) if kind is NODE_METRICS else _pods(store, nodes, namespace)
     items = [
         item
         for item in found
@@ -28,7 +28,7 @@ def measured(store: Store, nodes: NodeAccess, kind: Kind, namespace: str | None,
 
 def measured_one(store: Store, nodes: NodeAccess, kind: Kind, namespace: str | None, name: str) -> JsonObject:
     """One NodeMetrics or PodMetrics. Raises ApiError (404)."""
-    for item in _nodes(store, nodes) if kind is NODE_METRICS else _pods(store, nodes):
+    for item in _nodes(store, nodes) if kind is NODE_METRICS else _pods(store, nodes, namespace):
         if (item["metadata"].get("namespace"), item["metadata"]["name"]) == (namespace, name):
             return item
     raise not_found(kind, name)
@@ -43,10 +43,10 @@ def _nodes(store: Store, nodes: NodeAccess) -> list[JsonObject]:
     return found
 
 
-def _pods(store: Store, nodes: NodeAccess) -> list[JsonObject]:
+def _pods(store: Store, nodes: NodeAccess, namespace: str | None) -> list[JsonObject]:
     found = []
-    for (namespace, name), containers in sorted(nodes.container_usage().items()):
-        stored = store.get(PODS, namespace, name)
+    for (space, name), containers in sorted(nodes.container_usage().items()):
+        stored = store.get(PODS, space, name) if namespace in (None, space) else None
         if stored is not None and containers:
             head = _head("PodMetrics", stored.body["metadata"], _latest(containers))
             found.append({**head, "containers": _containers(containers)})

@@ -40,8 +40,8 @@ class RequestMetrics:
             "# HELP apiserver_storage_objects Stored objects by resource.",
             "# TYPE apiserver_storage_objects gauge",
             *(
-                f'apiserver_storage_objects{{resource="{kind.resource}"}} {store.count(kind)}'
-                for kind in store.catalog.kinds
+                f'apiserver_storage_objects{{resource="{resource}"}} {store.count(kind)}'
+                for resource, kind in {kind.resource: kind for kind in store.catalog.kinds}.items()
             ),
         ]
         return "\n".join(lines) + "\n"

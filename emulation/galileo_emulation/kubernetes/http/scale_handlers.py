@@ -8,20 +8,19 @@ from ..apiobjects import JsonObject, timestamp
 from ..kind import Kind
 from ..managers.apply import Application
 from ..managers.applying import apply_request, check_configuration, decide
-from ..managers.field_tracking import Writer, tracked
+from ..managers.field_tracking import Writer
 from ..managers.managed_fields import Entries
 from ..operations.outcome import Outcome, refuse_if
 from ..operations.patches import APPLY_PATCH, patched
 from ..operations.scale import SCALE, scale_causes, scale_of, scaled
 from ..operations.scale_fields import entries_of_object, entries_of_scale
+from ..operations.scaling import SUBRESOURCE, managed_when_scaled
 from ..operations.updates import present, update
 from ..storage.history import Stored
 from ..storage.store import Store
 from ..types.built_in_structures import structure_of
 from . import requests
 from .requests import Place, Sent
-
-SUBRESOURCE = "scale"
 
 Answer = Callable[[web.Request, Kind, Outcome, list[str]], web.StreamResponse]
 Handler = Callable[[web.Request, Kind, Place], Awaitable[web.StreamResponse]]
@@ -47,7 +46,7 @@ class ScaleHandlers:
         manager = requests.field_manager(request.query, options, request.headers.get("User-Agent", ""))
         sent = requests.sent_object(SCALE, request.content_type, payload, mode)
         current = present(self._store, kind, place.namespace or "", place.name)
-        managed = self._managed(kind, current, sent.body, manager)
+        managed = managed_when_scaled(self._store, kind, current, sent.body, manager)
         return self._change(request, kind, current, sent, managed, dry_run=dry_run, patch=False)
 
     async def patch(self, request: web.Request, kind: Kind, place: Place) -> web.StreamResponse:
@@ -62,7 +61,7 @@ class ScaleHandlers:
         current = present(self._store, kind, place.namespace or "", place.name)
         document = patched(request.content_type, payload, _document(kind, current), structure_of(SCALE))
         sent = requests.patched_object(SCALE, document, mode)
-        managed = self._managed(kind, current, sent.body, manager)
+        managed = managed_when_scaled(self._store, kind, current, sent.body, manager)
         return self._change(request, kind, current, sent, managed, dry_run=dry_run, patch=True)
 
     def _apply(self, request: web.Request, kind: Kind, place: Place, payload: bytes) -> web.StreamResponse:
@@ -77,16 +76,6 @@ class ScaleHandlers:
         sent = Sent(requests.patched_object(SCALE, document, "Ignore").body, asked.warnings)
         managed = entries_of_object(kind, current.managed, entries)
         return self._change(request, kind, current, sent, managed, dry_run=asked.dry_run, patch=True)
-
-    def _managed(self, kind: Kind, current: Stored, scale: JsonObject, manager: str) -> Entries:
-        """Who manages the object's fields when `manager` writes this Scale; as it was, where nobody manages them."""
-        entries = entries_of_scale(kind, current.managed)
-        if not entries:
-            return current.managed
-        writer, moment = Writer(manager, SCALE.api_version, SUBRESOURCE), timestamp(self._store.now())
-        before = scale_of(kind, current.body)
-        written = tracked(structure_of(SCALE), before, scale, entries, writer, moment=moment, ignored=("status",))
-        return entries_of_object(kind, current.managed, written)
 
     def _change(
         self,

@@ -88,10 +88,13 @@ def _application(store: Store, handlers: Handlers, offer: Offer, *, credentials_
     application = web.Application(client_max_size=_LARGEST_BODY_BYTES, middlewares=[check])
     for path in ("/healthz", "/readyz", "/livez"):
         application.router.add_get(path, _ok)
-    application.router.add_get("/version", _version)
     application.router.add_get("/metrics", numbers)
-    for path in ("/api", "/apis", "/api/{version}", "/apis/{group}", "/apis/{group}/{version}"):
-        application.router.add_get(path, description.discover)
+    # As on a real server, what the server says of itself stands at paths with and without a slash at their end.
+    # Below, where the kinds are, slashes at the end mean nothing either (requests.place).
+    for end in ("", "/"):
+        application.router.add_get(f"/version{end}", _version)
+        for path in ("/api", "/apis", "/api/{version}", "/apis/{group}", "/apis/{group}/{version}"):
+            application.router.add_get(f"{path}{end}", description.discover)
     for path in ("/openapi/v3", "/openapi/v3/{rest:.*}"):
         application.router.add_get(path, description.describe)
     application.router.add_route("*", "/api/{rest:.*}", handlers.resource)

@@ -1,12 +1,15 @@
 """Workloads: the kinds that stand for many pods."""
 
+from dataclasses import replace
+
 from ..checks import autoscaling, batch, workloads
 from ..checks.pod_warnings import job_template_warnings, template_warnings
 from ..columns import workloads as columns
 from ..columns.autoscaling import AUTOSCALER_COLUMNS
 from ..defaults import batch_defaults, workload_defaults
 from ..defaults import cluster_defaults as defaults
-from ..kind import SCALE, STATUS, Kind, ScalePaths
+from ..defaults.autoscaler_view import older_autoscaler, stored_autoscaler
+from ..kind import SCALE, STATUS, Kind, ScalePaths, View
 
 DEPLOYMENTS = Kind(
     group="apps",
@@ -187,6 +190,17 @@ AUTOSCALERS = Kind(
     columns=AUTOSCALER_COLUMNS,
 )
 
+OLDER_AUTOSCALERS = replace(
+    AUTOSCALERS,
+    version="v1",
+    schema="V1HorizontalPodAutoscaler",
+    view=View(AUTOSCALERS.key, older_autoscaler, stored_autoscaler),
+    bookmark={
+        "spec": {"scaleTargetRef": {"kind": "", "name": ""}, "maxReplicas": 0},
+        "status": {"currentReplicas": 0, "desiredReplicas": 0},
+    },
+)
+
 WORKLOADS = (
     CONTROLLER_REVISIONS,
     DAEMON_SETS,
@@ -195,5 +209,6 @@ WORKLOADS = (
     STATEFUL_SETS,
     JOBS,
     CRON_JOBS,
+    OLDER_AUTOSCALERS,
     AUTOSCALERS,
 )

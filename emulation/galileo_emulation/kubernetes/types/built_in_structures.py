@@ -43,6 +43,8 @@ _NEVER_LEFT_OUT: dict[str, tuple[str, ...]] = {
     "V1DaemonSetStatus": ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady"),
     "V1DeploymentSpec": ("selector", "template", "strategy"),
     "V1EndpointSlice": ("addressType", "endpoints", "ports"),
+    "V1HorizontalPodAutoscalerSpec": ("scaleTargetRef", "maxReplicas"),
+    "V1HorizontalPodAutoscalerStatus": ("currentReplicas", "desiredReplicas"),
     "V1JobSpec": ("template",),
     "V1JobTemplateSpec": ("metadata", "spec"),
     "V1NodeDaemonEndpoints": ("kubeletEndpoint",),

@@ -55,7 +55,10 @@ _NUMBERS: Mapping[str, tuple[str, ...]] = {
 # In whichever type they stand.
 _NUMBERS_ANYWHERE = ("readOnly", "observedGeneration")
 # Except here, where it is told apart from absent.
-_TOLD_APART = {("V2HorizontalPodAutoscalerStatus", "observedGeneration")}
+_TOLD_APART = {
+    ("V1HorizontalPodAutoscalerStatus", "observedGeneration"),
+    ("V2HorizontalPodAutoscalerStatus", "observedGeneration"),
+}
 # Texts whose emptiness means something, in whichever type they stand.
 _TEXTS_KEPT = frozenset(
     {
@@ -101,6 +104,7 @@ _TYPES_KEPT = frozenset(
         "V1NodeSystemInfo",
         "V1OwnerReference",
         "V1RoleRef",
+        "V2MetricStatus",
     }
 )
 # How the API is extended has types of its own, which keep what they are given.

@@ -1,6 +1,11 @@
 """Mutating webhooks: their patches, their order, and who is asked again."""
 
+from contextlib import AsyncExitStack
+
 import pytest
+from galileo_emulation.kubernetes import Store
+from galileo_emulation.kubernetes.in_process import InProcessClient
+from galileo_emulation.kubernetes.kinds import DEPLOYMENTS
 
 from tests.emulation.kubernetes.calls import Calls
 from tests.emulation.kubernetes.webhooks.webhook_server import (
@@ -132,15 +137,27 @@ async def test_judges_see_what_was_changed(calls: Calls, hooks: WebhookServer) -
     assert len(hooks.asked) == 2
 
 
-async def test_a_scale_is_shown_and_changed_as_a_scale(calls: Calls, hooks: WebhookServer) -> None:
+@pytest.mark.parametrize("who", ["a client", "a controller"])
+async def test_a_scale_is_shown_and_changed_as_a_scale(
+    who: str, calls: Calls, hooks: WebhookServer, store: Store
+) -> None:
     template = {"metadata": {"labels": {"app": "web"}}, "spec": POD["spec"]}
     spec = {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": template}
     deployments = "/apis/apps/v1/namespaces/default/deployments"
     await calls.create(deployments, {"metadata": {"name": "web"}, "spec": spec})
     await changed_by(calls, hooks.url, rule={"apiGroups": ["apps"], "resources": ["deployments/scale"]})
     hooks.replies["/"] = patch({"op": "replace", "path": "/spec/replicas", "value": 2})
-    status, scale = await calls.patch(f"{deployments}/web/scale", {"spec": {"replicas": 9}})
-    assert (status, scale["spec"]["replicas"]) == (200, 2)
+    if who == "a client":
+        status, scale = await calls.patch(f"{deployments}/web/scale", {"spec": {"replicas": 9}})
+        assert (status, scale["spec"]["replicas"]) == (200, 2)
+    else:
+        async with AsyncExitStack() as stack:
+            api = InProcessClient(store)
+            stack.push_async_callback(api.close)
+            seen = api.get(DEPLOYMENTS, "web", "default")
+            assert seen is not None
+            await api.scale(DEPLOYMENTS, seen, 9)
+    assert (await calls.get(f"{deployments}/web"))["spec"]["replicas"] == 2
     ((_, asked),) = hooks.asked
     assert (asked["subResource"], asked["kind"]["kind"]) == ("scale", "Scale")
     assert (asked["object"]["spec"], asked["oldObject"]["spec"]) == ({"replicas": 9}, {"replicas": 1})

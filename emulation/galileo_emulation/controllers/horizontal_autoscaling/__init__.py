@@ -1,0 +1,1 @@
+"""Horizontal autoscaling: how many replicas a target gets by what its pods use."""
