@@ -9,6 +9,7 @@ import ast
 import inspect
 import re
 import textwrap
+from functools import cache
 from inspect import cleandoc
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
@@ -37,12 +38,15 @@ def field_docs(cls: type) -> dict[str, str]:
     """Docstrings that stand below fields, by the field's name in Python."""
     found: dict[str, str] = {}
     for base in reversed(cls.__mro__):
-        if not base.__module__.startswith("galileo_"):
-            continue
-        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
-        if isinstance(body, ast.ClassDef):
-            found |= _docs_in(body)
+        if base.__module__.startswith("galileo_"):
+            found |= _docs_in_source(base)
     return found
+
+
+@cache
+def _docs_in_source(cls: type) -> dict[str, str]:
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    return _docs_in(body) if isinstance(body, ast.ClassDef) else {}
 
 
 def _sentences(paragraph: str) -> list[str]:
