@@ -10,10 +10,11 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.bus_run import peer_cpu_s, publish, service, valkey
+from benchmarks.bus_run import import_s, peer_cpu_s, publish, service, valkey
 from benchmarks.results import Figure, figure, report
 
 RATE = 150_000.0
@@ -26,12 +27,19 @@ IGNORED_RATE = 150_000.0
 MEMORY_FRAMES = 10_000_000
 MEMORY_RATE = 100_000.0
 LATENCY_RATE = 20_000.0
+IDLE_S = 10.0
 
 
 def main(frames: int, rounds: int) -> None:
     """Measure all and report."""
     with tempfile.TemporaryDirectory() as folder, valkey(Path(folder)) as port:
-        figures = [*reading(port, rounds), *speaking(port, rounds), *latency(port, rounds), *memory(port, frames)]
+        figures = [
+            *reading(port, rounds),
+            *speaking(port, rounds),
+            *latency(port, rounds),
+            *footprint(port, rounds),
+            *memory(port, frames),
+        ]
     report("bus", figures)
 
 
@@ -106,6 +114,21 @@ def memory(port: int, frames: int) -> list[Figure]:
     return [
         figure(f"memory after {frames // 10:,} frames", first, "MiB"),
         figure(f"memory after {frames:,} frames", last, "MiB", limit="flat"),
+    ]
+
+
+def footprint(port: int, rounds: int) -> list[Figure]:
+    """What a service with one handler takes before anything is said: to import, in memory, of a core."""
+    with service("bench_reader", port) as reader:
+        time.sleep(1.0)  # what starting takes is not idling
+        before = reader.cpu_s()
+        time.sleep(IDLE_S)
+        share = 100.0 * (reader.cpu_s() - before) / IDLE_S
+        idle_mib = reader.memory_mib()
+    return [
+        figure("import of a service with one handler", median_of(import_s, rounds), "s", limit="≤ 0.3"),
+        figure("memory of an idle service", idle_mib, "MiB", limit="≤ 60"),
+        figure("CPU of an idle service", share, "% of a core", limit="< 1"),
     ]
 
 

@@ -88,6 +88,18 @@ def service(name: str, port: int, **settings: str) -> Iterator[RunningService]:
         yield RunningService(process.pid, json.loads(process.stdout.readline())["health_port"])
 
 
+def import_s() -> float:
+    """Seconds from the start of Python until the reader's module is imported, less those of Python itself."""
+    module = f"import sys; sys.path.insert(0, {str(FOLDER / 'bus_services')!r}); import bench_reader"
+    return _run_s(module) - _run_s("pass")
+
+
+def _run_s(code: str) -> float:
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.perf_counter() - began
+
+
 def publish(port: int, count: int, rate: float, *options: str) -> None:
     """Publishes at a steady pace, in a process of its own, and waits until all is taken."""
     command = [sys.executable, "-m", "benchmarks.bus_publisher", str(port), "--count", str(count), "--rate", str(rate)]

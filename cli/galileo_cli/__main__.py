@@ -1,4 +1,4 @@
-"""The command `galileo`."""
+"""The command `galileo`. Only what is needed to know the command is imported before Ctrl-C is waited for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,7 @@ import importlib
 import os
 import sys
 from importlib.metadata import version
-
-from galileo_bus.service.settings import SettingError
-from galileo_bus.transport import TransportUnavailableError
-from galileo_schemas.frame import FrameError
-
-from galileo_cli.environment import EnvironmentFileError
-from galileo_cli.plugins.loading import PluginError
-from galileo_cli.service_table import UnknownServiceError
+from types import ModuleType
 
 COMMANDS: dict[str, str] = {
     "emulate": "run an emulated edge cloud under load, and report",
@@ -37,14 +30,16 @@ COMMANDS: dict[str, str] = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns its exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        return _main(arguments)
+        return _main(words)
     except KeyboardInterrupt:
+        if words[:1] == ["emulate"]:
+            print("galileo: stopped before the run began", file=sys.stderr)
         return 130
 
 
-def _main(arguments: list[str] | None) -> int:
-    words = sys.argv[1:] if arguments is None else arguments
+def _main(words: list[str]) -> int:
     chosen = words[0] if words and words[0] in COMMANDS else None
     parser = argparse.ArgumentParser(
         prog="galileo",
@@ -71,17 +66,34 @@ def _main(arguments: list[str] | None) -> int:
     )
     module.add_arguments(command)
     parsed = parser.parse_args(words)
+    return _execute(module, parsed)
+
+
+def _execute(module: ModuleType, parsed: argparse.Namespace) -> int:
+    """Runs the command of a module; what a person can mend becomes one line."""
+    from galileo_bus.service.settings import SettingError
+    from galileo_bus.transport import TransportUnavailableError
+    from galileo_schemas.frame import FrameError
+
+    from galileo_cli.environment import EnvironmentFileError
+    from galileo_cli.joined_run import RunEndedError, no_bus
+    from galileo_cli.plugins.loading import PluginError
+    from galileo_cli.service_table import UnknownServiceError
+
     try:
         return int(module.execute(parsed))
     except BrokenPipeError:  # whoever read from us has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except TransportUnavailableError as error:
+        print(f"galileo: {no_bus(getattr(parsed, 'env_file', None), str(error))}", file=sys.stderr)
+        return 2
     except (
         SettingError,
         EnvironmentFileError,
+        RunEndedError,
         UnknownServiceError,
         PluginError,
-        TransportUnavailableError,
         FrameError,
     ) as error:
         print(f"galileo: {error}", file=sys.stderr)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LATEST_RUN = Path("runs/latest/env")
+SEARCH_PATH = "PATH"
 
 
 class EnvironmentFileError(ValueError):
@@ -52,19 +53,34 @@ def _value(text: str) -> str:
     return value
 
 
-def write_environment(path: Path, variables: Mapping[str, str]) -> None:
-    """Writes a file that a shell can source."""
-    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
+def write_environment(path: Path, variables: Mapping[str, str], *, programs: Path | None = None) -> None:
+    """Writes a file that a shell can source; `programs` is a folder for the end of its PATH."""
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+    if programs is not None:  # the last, so that what people have installed goes before it
+        lines.append(f'export PATH="$PATH":{shlex.quote(str(programs))}\n')
+    path.write_text("".join(lines))
+
+
+def file_in_use(env_file: str | None) -> Path | None:
+    """The file whose variables count below those of the process: the one given, if one is.
+
+    Without one and without any `galileo_redis_…` variable, that of the run that was started last in this folder.
+    """
+    if env_file is not None:
+        return Path(env_file)
+    told = any(name.startswith("galileo_redis_") for name in os.environ)
+    return LATEST_RUN if not told and LATEST_RUN.is_file() else None
 
 
 def effective_environment(env_file: str | None) -> dict[str, str]:
-    """The process's environment; below it a file's, if one is given.
+    """The process's environment; below it that of `file_in_use`. Raises `EnvironmentFileError`."""
+    return variables_of(file_in_use(env_file))
 
-    Without a file and without any `galileo_redis_…` variable, the file of the run that was started last in this folder.
-    """
-    if env_file is not None:
-        return {**read_environment(Path(env_file)), **os.environ}
-    told = any(name.startswith("galileo_redis_") for name in os.environ)
-    if not told and LATEST_RUN.is_file():
-        return {**read_environment(LATEST_RUN), **os.environ}
-    return dict(os.environ)
+
+def variables_of(file: Path | None) -> dict[str, str]:
+    """The process's environment; below it a file's. Raises `EnvironmentFileError`."""
+    if file is None:
+        return dict(os.environ)
+    found = read_environment(file)
+    found.pop(SEARCH_PATH, None)  # a file's is for the shell that sources it, which knows what $PATH is
+    return {**found, **os.environ}

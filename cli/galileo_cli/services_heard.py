@@ -32,8 +32,8 @@ class ServiceRow:
     """One service now. `process` is `host/pid`; `silent_s` is how old its last status is; `age_s` since its start.
 
     `state` reads `ready`, `not ready: why`, `unhealthy: why`, `silent for 7 s` or `not heard`; `well` is whether it is
-    `ready`. `role` reads `leader` or `follower` where there is an election. `status` is None for one that was never
-    heard.
+    `ready`. `role` reads `leader` or `follower` where there is an election. Rates are None until they are told.
+    `status` is None for one that was never heard.
     """
 
     service: str
@@ -41,8 +41,8 @@ class ServiceRow:
     process: str
     state: str
     well: bool
-    said_per_s: float = 0.0
-    heard_per_s: float = 0.0
+    said_per_s: float | None = None
+    heard_per_s: float | None = None
     lag: int = 0
     lost: int = 0
     role: str = ""
@@ -132,8 +132,8 @@ def _row(source: str, life: _Life, now: float) -> ServiceRow:
         process=f"{status.host}/{status.pid}",
         state=state,
         well=state == "ready",
-        said_per_s=status.rates.get("said", 0.0),
-        heard_per_s=status.rates.get("heard", 0.0),
+        said_per_s=status.rates.get("said"),
+        heard_per_s=status.rates.get("heard"),
         lag=status.lag,
         lost=status.lost,
         role=_role(status),
@@ -153,3 +153,12 @@ def _state(status: ServiceStatus, silent_s: float) -> str:
         return f"silent for {silent_s:.0f} s"
     told = (("not ready", status.not_ready), ("unhealthy", status.unhealthy))
     return "; ".join(f"{word}: {reason}" for word, reason in told if reason) or "ready"
+
+
+def shown_rate(per_s: float | None) -> str:
+    """Events a second, with a digit more where they are few: `31`, `0.3`, `0`; `–` while it is not known."""
+    if per_s is None:
+        return "–"
+    if per_s >= 9.95:
+        return f"{per_s:.0f}"
+    return f"{per_s:.1f}" if per_s >= 0.05 else "0" if per_s == 0 else "<0.1"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from galileo_experiments.recorded_run import RecordedRun
 from galileo_experiments.report import Report
+from galileo_experiments.shown_pressure import shown_pressure
 from galileo_experiments.stretches import by_time, move_text, rate_text
 
 _MOST = 7
@@ -109,7 +110,7 @@ def _pressure(report: Report) -> list[Hint]:
     made = report.decisions
     return [
         Hint(
-            f"Pressure is at most {top.value:.2f}, of {top.fn} in {top.zone} at {top.t_s:.0f} s{against}; "
+            f"Pressure is at most {shown_pressure(top.value)}, of {top.fn} in {top.zone} at {top.t_s:.0f} s{against}; "
             f"{made.scale_up} replicas are asked for, {made.scale_down} taken away.",
             "pressure",
         )

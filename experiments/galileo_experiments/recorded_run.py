@@ -35,7 +35,8 @@ class Restart:
 class RunFacts:
     """What only the one who ran it knows: `start` and `end` of the load (unix seconds) and the clients' counters.
 
-    `notes` are lines for the reader of the report. `dead_letters` is None when nobody counted them.
+    `notes` are lines that the reader of the report should mind, `remarks` those that are good to know.
+    `dead_letters` is None when nobody counted them.
     """
 
     start: float
@@ -45,6 +46,7 @@ class RunFacts:
     failed: int
     restarts: tuple[Restart, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     traces_not_sent: int = 0
     dead_letters: int | None = None
 

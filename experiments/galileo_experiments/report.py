@@ -157,6 +157,7 @@ class Report(msgspec.Struct, kw_only=True):
     losses: Losses = msgspec.field(default_factory=Losses)
     event_lines: int = 0
     services: list[str] = []
+    remarks: list[str] = []
 
 
 def write_report_json(report: Report, path: Path) -> None:

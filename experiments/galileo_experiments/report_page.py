@@ -49,6 +49,7 @@ def report_page(run: RecordedRun, report: Report) -> str:
         f'<p class="quiet">The scenario: {escape(run.scenario.description)}</p>' if run.scenario.description else "",
         key_figures(report),
         *(f'<p class="note">{escape(note)}</p>' for note in report.notes),
+        *(f'<p class="quiet">{escape(remark)}</p>' for remark in report.remarks),
         accounting(report),
         hints_list(hints(run, report)),
         "<nav>" + "".join(f'<a href="#{anchor}">{title}</a>' for anchor, title in _SECTIONS) + "</nav>",

@@ -10,6 +10,7 @@ from galileo_schemas.events import ScaleImpossible, ScaleSchedule
 from galileo_experiments.event_log import source_of
 from galileo_experiments.pod_lives import PodLife
 from galileo_experiments.recorded_run import RecordedRun
+from galileo_experiments.shown_pressure import shown_pressure
 from galileo_experiments.stories import Step, Story
 
 
@@ -63,7 +64,7 @@ def pressure_text(event: ScaleSchedule | ScaleImpossible) -> str:
     if event.value is None or event.threshold is None:
         return event.reason
     relation = "<" if isinstance(event, ScaleSchedule) and event.delete else ">"
-    pressure = f"pressure {event.value:.2g} {relation} {event.threshold:g} in {event.origin_zone}"
+    pressure = f"pressure {shown_pressure(event.value)} {relation} {event.threshold:g} in {event.origin_zone}"
     return f"{event.reason} ({pressure})" if event.reason and isinstance(event, ScaleSchedule) else pressure
 
 

@@ -169,7 +169,10 @@ class ScheduledFault:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """A whole experiment. `settings` are environment variables for the services, `services` those that run."""
+    """A whole experiment. `settings` are environment variables for the services, `services` those that run.
+
+    `setting_places` says where each setting stands, `file:line`, as far as it was read from a file.
+    """
 
     name: str
     duration_s: float
@@ -180,6 +183,7 @@ class Scenario:
     network: Network = Network()
     description: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    setting_places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     services: tuple[str, ...] = SERVICES
     image_pull_s: float = 2.0
     faults: tuple[ScheduledFault, ...] = ()

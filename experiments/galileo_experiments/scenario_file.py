@@ -115,6 +115,7 @@ def parse_scenario(
         functions=functions,
         clients=clients,
         settings=_settings(section.get("settings")),
+        setting_places=_setting_places(section.get("settings")),
         services=services,
         faults=read_faults(section.get("faults"), places, length),
         image_pull_s=section.number("image_pull_s", "seconds to pull an image", default=2.0),
@@ -141,6 +142,12 @@ def _settings(located: Located | None) -> dict[str, str]:
             raise value.place.error(f"expected a text, a number, true or false, got {shown(value)}")
         settings[name] = str(value.value).lower() if isinstance(value.value, bool) else str(value.value)
     return settings
+
+
+def _setting_places(located: Located | None) -> dict[str, str]:
+    """Of settings that were read before."""
+    values = {} if located is None else mapping(located, what="settings")
+    return {name: f"{value.place.file}:{value.place.line}" for name, value in values.items()}
 
 
 def _services(section: Section) -> tuple[str, ...]:

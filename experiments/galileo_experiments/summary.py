@@ -67,6 +67,7 @@ def summarise(run: RecordedRun, *, events_path: str) -> Report:
             RestartRow(t_s=round(restart.at - facts.start, 3), process=restart.process, reason=restart.reason)
             for restart in facts.restarts
         ],
+        remarks=list(facts.remarks),
         notes=[*facts.notes, *_accounting(counts), *_doubts(run, pressure)],
         events=events_path,
         thresholds_over_time=limits,

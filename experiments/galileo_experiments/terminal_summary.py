@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from galileo_experiments.counted import counted
 from galileo_experiments.report import PHASE_ALL, PHASE_BEFORE, PHASES, Report
+from galileo_experiments.shown_pressure import shown_pressure
 
 PHASE_NAMES = {
     PHASE_ALL: "whole run",
@@ -26,7 +28,7 @@ def terminal_summary(report: Report) -> list[str]:
             f"restarted: {row.process} at {row.t_s:.0f} s ({row.reason or 'no reason given'})"
             for row in report.restarts
         ),
-        *(f"note: {note}" for note in report.notes),
+        *(f"note: {note}" for note in (*report.remarks, *report.notes)),
     ]
 
 
@@ -60,7 +62,7 @@ def _latencies(report: Report) -> list[str]:
         for zone, times in report.latency_ms.get(phase, {}).items():
             lines.append(
                 f"latency:   {PHASE_NAMES[phase]:<18}  from {zone:<10} p50 {times.p50:6.0f}  p95 {times.p95:6.0f}  "
-                f"p99 {times.p99:6.0f} ms  ({times.count} requests)"
+                f"p99 {times.p99:6.0f} ms  ({counted(times.count, 'request')})"
             )
     return lines
 
@@ -70,14 +72,16 @@ def _pressure(report: Report) -> list[str]:
         return []
     highest = max(report.pressure, key=lambda row: row.value)
     limit = "" if report.thresholds.max is None else f"; above {report.thresholds.max:g} asks for a pod"
-    return [f"pressure:  at most {highest.value:.2f} (of {highest.fn} in {highest.zone} at {highest.t_s:.0f} s){limit}"]
+    where = f"of {highest.fn} in {highest.zone} at {highest.t_s:.0f} s"
+    return [f"pressure:  at most {shown_pressure(highest.value)} ({where}){limit}"]
 
 
 def _decisions(report: Report) -> str:
     made = report.decisions
     return (
-        f"decisions: {made.scale_up} up, {made.scale_down} down; pods: {made.pods_created} created, "
-        f"{made.pods_bound} bound, {made.pods_deleted} deleted; {made.weight_updates} weight updates"
+        f"decisions: {made.scale_up} up, {made.scale_down} down; {counted(made.weight_updates, 'weight update')}; "
+        f"pods: {made.pods_created} created and {made.pods_deleted} deleted for them, "
+        f"{made.pods_bound} bound in all, with those of the start"
     )
 
 

@@ -66,7 +66,7 @@ def test_a_run_that_was_cut_off_has_a_report_that_says_so(tmp_path: Path, capsys
     assert report.requests.recorded == 10
     assert report.measured_s == 9.5
     assert report.losses.lines_unreadable == 0
-    assert "first request 3.0 s after the start" in report.notes
+    assert "first request 3.0 s after the start" in report.remarks
     assert "the run had not ended: it goes on, or was cut off" in report.notes
     assert any("the clients left no counts" in note for note in report.notes)
     assert "cut off" in (tmp_path / "report.html").read_text()
@@ -82,7 +82,8 @@ def test_the_clients_own_counts_win_when_the_run_has_ended(tmp_path: Path) -> No
     report = read_report_json(tmp_path / "report.json")
     assert (report.requests.sent, report.requests.succeeded, report.measured_s) == (10, 8, 20)
     assert report.losses.dead_letters == 4
-    assert report.notes[:2] == ["first request 3.0 s after the start", "failed requests: 2 timeout"]
+    assert report.remarks == ["first request 3.0 s after the start"]
+    assert report.notes[:1] == ["failed requests: 2 timeout"]
     assert not any("cut off" in note for note in report.notes)
 
 

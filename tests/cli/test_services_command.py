@@ -134,6 +134,6 @@ def test_columns_are_as_wide_as_what_is_in_them() -> None:
     heard.note(status("pressure_calculator", life="2", started=3700.0, unhealthy="a run failed"), 3710.0)
     assert table(heard.rows(3710.0)) == [
         "SERVICE              PROCESS   SAID/S  HEARD/S  LAG  LOST  AGE  STATE",
-        "gateway/edge         edge-1/7     1.5     20.0    3     2  60m  ready",
-        "pressure_calculator  edge-1/7     1.5     20.0    3     2  10s  unhealthy: a run failed",
+        "gateway/edge         edge-1/7     1.5       20    3     2  60m  ready",
+        "pressure_calculator  edge-1/7     1.5       20    3     2  10s  unhealthy: a run failed",
     ]

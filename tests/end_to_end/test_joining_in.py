@@ -86,7 +86,7 @@ def test_tail_prints_so_many_events_of_a_name(run: EmulatedRun) -> None:
 
 
 def test_tail_raw_prints_frames(run: EmulatedRun) -> None:
-    told = galileo(run.folder, "events", "tail", "--raw", "--count", "3", "--env-file", "out/env")
+    told = galileo(run.folder, "events", "tail", "--all", "--raw", "--count", "3", "--env-file", "out/env")
     assert told.returncode == 0, told.stderr
     assert all(float(line.split()[0]) > 1e9 for line in told.stdout.splitlines())
 

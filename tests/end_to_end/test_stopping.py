@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.harness import ALL_PROCESSES, START_LIMIT_S, EmulatedRun, emulated_run
+from tests.end_to_end.harness import ALL_PROCESSES, GALILEO, START_LIMIT_S, EmulatedRun, emulated_run
 from tests.end_to_end.processes import left_after, processes_in
 from tests.end_to_end.variants import people_move
 
@@ -47,8 +49,35 @@ def test_ctrl_c_while_it_starts(tmp_path: Path, after: str) -> None:
         run.until(lambda: sign.exists() and sign.stat().st_size >= at_least_bytes, what=after, within_s=START_LIMIT_S)
         assert interrupt(run) == 0
         assert processes_in(run.folder) == []
-        assert "no request was sent in this run, so that there is nothing to report on" in run.said
+        assert "galileo: stopped before the " in run.said.splitlines()[-1]
         assert run.told == ""
+        assert (run.folder / "runs" / "latest").exists() == run.out.exists(), "what is left can be found, and only that"
+
+
+def test_ctrl_c_before_anything_runs_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
+    with emulated_run(tmp_path / "run", "default") as run:
+        run.until((run.out / "run.json").exists, what="folder", within_s=START_LIMIT_S)
+        assert interrupt(run) == 0
+        assert run.said.splitlines()[1:] == ["galileo: stopped before the run was ready; nothing is kept of it"]
+        assert run.told == ""
+        assert not run.out.exists()
+        assert not (run.folder / "runs" / "latest").is_symlink()
+
+
+def test_ctrl_c_before_the_command_is_loaded_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", str(GALILEO), "emulate", "--plain"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "galileo_schemas" in line:  # in the middle of what the command needs
+                process.send_signal(signal.SIGINT)
+                break
+        said += process.stderr.readlines()
+        assert process.wait(10) == 130
+    assert [line for line in said if not line.startswith("import time:")] == ["galileo: stopped before the run began\n"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_in_mid_run_writes_the_report(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
+from galileo_experiments.counted import counted
 from galileo_experiments.event_log import read_event_log, read_lines
 from galileo_experiments.recorded_run import recorded_run
 from galileo_experiments.report import read_report_json, write_report_json
@@ -141,6 +143,25 @@ def test_the_terminal_gets_about_ten_lines(moved_run: MadeUpRun) -> None:
     assert "4800 sent, 4788 succeeded, 12 failed (0.25 %), 4800 recorded" in text
     assert "resnet 11.0 s" in text
     assert "2 up, 1 down" in text
+    assert "; pods: 2 created and 1 deleted for them, 2 bound in all, with those of the start" in text
+
+
+def test_one_of_something_is_said_as_one(moved_run: MadeUpRun) -> None:
+    assert [counted(number, "request") for number in (0, 1, 2)] == ["0 requests", "1 request", "2 requests"]
+    report = moved_run.report()
+    one = {zone: msgspec.structs.replace(times, count=1) for zone, times in report.latency_ms["before_move"].items()}
+    report = msgspec.structs.replace(report, latency_ms={"before_move": one})
+    assert "(1 request)" in "\n".join(terminal_summary(report))
+
+
+def test_what_is_good_to_know_is_no_warning_in_the_page(made_up_run: MadeUpRun) -> None:
+    facts = dataclasses.replace(
+        made_up_run.facts(), remarks=("first request 5.7 s after the start",), notes=("ended early: x",)
+    )
+    run = made_up_run.recorded(facts)
+    page = report_page(run, summarise(run, events_path="events.log"))
+    assert '<p class="quiet">first request 5.7 s after the start</p>' in page
+    assert '<p class="note">ended early: x</p>' in page
 
 
 def test_the_terminal_says_when_nobody_served_people_where_they_went(made_up_run: MadeUpRun) -> None:

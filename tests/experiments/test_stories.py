@@ -99,7 +99,7 @@ def test_a_scale_down_ends_with_the_pod_gone(made_up_run: MadeUpRun) -> None:
     made_up_run.pod(82.4, events.PodShutdown, "resnet-b", fn="resnet", node="cloudlet-1", ip="10.0.1.1")
     made_up_run.pod(84, events.PodDelete, "resnet-b", fn="resnet", node="cloudlet-1", ip="10.0.1.1")
     (story,) = told(made_up_run, "scale down")
-    assert story.why == "pressure 0.02 < 0.05 in zone-a"
+    assert story.why == "pressure 0.020 < 0.05 in zone-a"
     assert steps(story) == [(82.3, "deleted by somebody"), (82.4, "takes no more requests"), (84.0, "gone")]
     assert told(made_up_run, "pod") == []
     (start,) = told(made_up_run, "pods at the start")

@@ -66,12 +66,15 @@ def status_of(
     started: float,
     not_ready: str,
     unhealthy: str,
-    before: Counted,
+    before: Counted | None,
     now: Counted,
     lag: int,
     figures: Mapping[str, float],
 ) -> ServiceStatus:
-    """The status of one service; `figures` are those of its /metrics page."""
+    """The status of one service; `figures` are those of its /metrics page.
+
+    `before` is None in its first status: there are no rates yet, which moments after the start would mean nothing.
+    """
     return ServiceStatus(
         service=service,
         instance=instance,
@@ -81,7 +84,7 @@ def status_of(
         not_ready=not_ready,
         unhealthy=unhealthy,
         port=process.port,
-        rates=rates(before, now),
+        rates={} if before is None else rates(before, now),
         lag=lag,
         lost=int(figures.get("lost", 0.0)),
         figures=dict(figures),

@@ -25,7 +25,7 @@ class StatusTeller:
         self._service = service
         self._instance = instance
         self._started = started
-        self._told = Counted(started, 0, 0)
+        self._told: Counted | None = None
 
     async def tell(
         self,

@@ -181,9 +181,13 @@ class RedisSubscriber:
                 self._received(reply)
                 continue
             try:
-                receive(names.get(channel) or self._name(channel), payload)
+                name = names[channel]
+            except KeyError:
+                name = self._name(channel)
+            try:
+                receive(name, payload)
             except Exception:  # a receiver's fault must not cost the connection and the messages behind this one
-                log.exception("a receiver failed on a message of %s", self._name(channel))
+                log.exception("a receiver failed on a message of %s", name)
 
     def _received(self, reply: Reply) -> None:
         """All but plain messages."""

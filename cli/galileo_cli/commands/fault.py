@@ -9,7 +9,7 @@ from galileo_schemas.events import Fault, FaultEnd
 
 from galileo_cli.asking import ask_and_print
 from galileo_cli.durations import read_duration_s
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 
 EXAMPLE = """examples:
   galileo fault kill-node edge-2 --for 30s
@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    return ask_and_print(_ask(arguments), effective_environment(arguments.env_file), nobody=_NOBODY)
+    return ask_and_print(_ask(arguments), joining_environment(arguments.env_file), nobody=_NOBODY)
 
 
 def _ask(asked: argparse.Namespace) -> Event:

@@ -8,7 +8,7 @@ from galileo_schemas.event import Event
 from galileo_schemas.events import ClientMove, ClientPause, ClientResume
 
 from galileo_cli.asking import ask_and_print
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 
 EXAMPLE = """examples:
   galileo load pause
@@ -39,7 +39,7 @@ def _add_others(action: argparse.ArgumentParser) -> None:
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    return ask_and_print(_ask(arguments), effective_environment(arguments.env_file), nobody=_NOBODY)
+    return ask_and_print(_ask(arguments), joining_environment(arguments.env_file), nobody=_NOBODY)
 
 
 def _ask(asked: argparse.Namespace) -> Event:

@@ -24,7 +24,7 @@ from galileo_cli.connections import (
     with_bus_of_telemd,
 )
 from galileo_cli.elections import election_of
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.plugins.installed import know_installed_events
 from galileo_cli.plugins.service_file import load_file, refuse_unregistered, services_in
 from galileo_cli.process import ProcessSettings, run_async, until_told_to_stop
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     if arguments.reload:
         return _reload(arguments)
-    environ = effective_environment(arguments.env_file)
+    environ = joining_environment(arguments.env_file)
     if arguments.dry_run:
         environ["galileo_dry_run"] = "true"
     if "event_recorder" in arguments.names:  # reads the journals of all decisions that are known

@@ -16,10 +16,10 @@ from galileo_schemas.frame import FrameError, split_frame
 from galileo_schemas.registry import decode_frame, kind_of
 
 from galileo_cli.connections import BusSettings, redis_transport
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.plugins.available import list_available
 from galileo_cli.process import run_async
-from galileo_cli.services_heard import ServiceRow, ServicesHeard
+from galileo_cli.services_heard import ServiceRow, ServicesHeard, shown_rate
 
 EXAMPLE = """examples:
   galileo services
@@ -58,7 +58,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 async def _listen(arguments: argparse.Namespace) -> int:
-    environ = effective_environment(arguments.env_file)
+    environ = joining_environment(arguments.env_file)
     heard = ServicesHeard(arguments.names)
 
     def receive(_channel: str, payload: bytes) -> None:
@@ -119,7 +119,7 @@ def _cells(row: ServiceRow) -> tuple[str, ...]:
     name = row.instance if row.instance.startswith(row.service) else f"{row.service}/{row.instance}"
     if row.status is None:
         return (name, row.process or "–", "–", "–", "–", "–", "–", row.state)
-    figures = (f"{row.said_per_s:.1f}", f"{row.heard_per_s:.1f}", str(row.lag), str(row.lost))
+    figures = (shown_rate(row.said_per_s), shown_rate(row.heard_per_s), str(row.lag), str(row.lost))
     return (name, row.process, *figures, shown_age(row.age_s), _shown_state(row))
 
 

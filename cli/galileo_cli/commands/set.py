@@ -7,7 +7,7 @@ import argparse
 from galileo_schemas.events import SettingChange
 
 from galileo_cli.asking import ask_and_print
-from galileo_cli.environment import effective_environment
+from galileo_cli.joined_run import joining_environment
 
 EXAMPLE = """examples:
   galileo set pressure_calculator schedule_scale_opt_max_threshold 0.2
@@ -26,4 +26,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     change = SettingChange(service=arguments.service, variable=arguments.variable, value=arguments.value)
     nobody = f"expected a service {arguments.service} that runs on this bus and is not cut off from it"
-    return ask_and_print(change, effective_environment(arguments.env_file), nobody=nobody)
+    return ask_and_print(change, joining_environment(arguments.env_file), nobody=nobody)

@@ -9,11 +9,12 @@ import time
 from collections.abc import Mapping
 
 from galileo_bus.service.logs import set_up_logs
+from galileo_experiments.counted import counted
 from galileo_schemas.events import Resync
 
 from galileo_cli.connections import BusSettings, redis_transport
-from galileo_cli.emulate.progress import new_progress
-from galileo_cli.environment import effective_environment
+from galileo_cli.emulate.progress import figures_line, new_progress
+from galileo_cli.joined_run import joining_environment
 from galileo_cli.process import run_async
 from galileo_cli.view.listening import listening_bus
 from galileo_cli.view.live_state import LiveState
@@ -36,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     set_up_logs(level="ERROR")  # that there is no bus is one line
-    return run_async(_watch(effective_environment(arguments.env_file), plain=arguments.plain))
+    return run_async(_watch(joining_environment(arguments.env_file), plain=arguments.plain))
 
 
 async def _watch(environ: Mapping[str, str], *, plain: bool) -> int:
@@ -49,10 +50,12 @@ async def _watch(environ: Mapping[str, str], *, plain: bool) -> int:
     left = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, left.set)
-    run = ShownRun(f"galileo on {BusSettings.load(environ).address.shown}", start=time.time())
+    began = time.time()
+    run = ShownRun(f"galileo on {BusSettings.load(environ).address.shown}", start=began)
     progress = new_progress(state, run, plain=plain, quit_asked=left.set)
     try:
-        await recall(transport, state, time.time())
+        oldest = await recall(transport, state, time.time())
+        progress.line(_beginning(run, state, oldest))
         await bus.start()
         await bus.say(Resync())
         progress.connected(bus)
@@ -60,6 +63,15 @@ async def _watch(environ: Mapping[str, str], *, plain: bool) -> int:
         await left.wait()
     finally:
         await progress.end()
+        watched = f"watched for {time.time() - began:.0f} s, {counted(state.events, 'event')}"
+        progress.line(f"{watched}: {figures_line(state)}")
         await bus.close(patience_s=0.5)
         await transport.close()
     return 0
+
+
+def _beginning(run: ShownRun, state: LiveState, oldest: float | None) -> str:
+    """What is watched, and how much is known of the time before."""
+    if oldest is None:
+        return f"watching {run.title}; nothing is kept of the time before"
+    return f"watching {run.title}; {counted(state.events, 'event')} of before are known, since {run.moment(oldest)}"

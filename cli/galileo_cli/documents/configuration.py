@@ -25,10 +25,10 @@ _INTRODUCTION = """\
 Written by `galileo docs --write` from the settings in the code. Do not edit.
 
 Everything is set by environment variables. Where a setting has several, the first that is set wins: the service's own
-before the general one. `galileo config [SERVICE]` shows the effective values and which variable gave each. `--env-file
-FILE` reads variables from a file of `name=value` lines; the process's own environment goes before it. Without
-`--env-file` and without any `galileo_redis_…` variable, commands read `runs/latest/env`, which the latest `galileo
-emulate` in this folder wrote. [.env.example](../.env.example) holds every variable with its default.
+before the general one. `galileo config [SERVICE]` shows the effective values, and whether the environment or which file
+gave each. `--env-file FILE` reads variables from a file of `name=value` lines; the process's own environment goes
+before it. Without `--env-file` and without any `galileo_redis_…` variable, commands read `runs/latest/env`, which the
+latest `galileo emulate` in this folder wrote. [.env.example](../.env.example) holds every variable with its default.
 
 A setting marked *live* can be changed while its service runs, with `galileo set SERVICE VARIABLE VALUE`, until the
 process ends. All others take effect at a start.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from galileo_bus.bus import Bus
+from galileo_experiments.shown_pressure import shown_pressure
 
 from galileo_cli.view.happened import Kind
 from galileo_cli.view.live_state import LiveState
@@ -17,6 +18,8 @@ from galileo_cli.view.shown_run import ShownRun
 from galileo_cli.view.terminal import TerminalView
 
 PLAIN_EVERY_S = 10.0
+FIRST_STATUSES_S = 2.5
+"""By then everyone has said how it is, for somebody who came late."""
 
 
 class Progress(Protocol):
@@ -75,7 +78,7 @@ class PlainProgress:
 
     async def _follow(self) -> None:
         """From the first request on; what happened before is told then."""
-        told, figures_due = 0, 0.0
+        told, figures_due = 0, time.time() + FIRST_STATUSES_S if self.run.duration_s is None else 0.0
         while True:
             await asyncio.sleep(0.5)
             start, now = self.run.start, time.time()
@@ -98,7 +101,7 @@ class PlainProgress:
 
 
 def figures_line(state: LiveState) -> str:
-    """Requests, replicas and response times in one line."""
+    """Requests, replicas, response times, pressure, decisions and services in one line, as far as they are known."""
     replicas = "; ".join(
         f"{fn} " + " ".join(f"{zone}={count}" for zone, count in by_zone.items() if count)
         for fn, by_zone in state.replicas().items()
@@ -106,11 +109,28 @@ def figures_line(state: LiveState) -> str:
     latencies = " ".join(
         f"{name} p95 {zone.p95_ms:.0f} ms" for name, zone in state.load.zones().items() if zone.p95_ms is not None
     )
-    return " | ".join(part for part in (_load_line(state), replicas, latencies) if part)
+    others = (_pressure_line(state), _decisions_line(state), _services_line(state))
+    parts = (_load_line(state), replicas, latencies, *others)
+    return " | ".join(part for part in parts if part) or "nothing was heard yet"
 
 
 def _load_line(state: LiveState) -> str:
     load = state.load.status
     if load is None:
-        return "no requests yet"
+        return ""
     return f"requests: {load.sent} sent, {load.succeeded} succeeded, {load.failed} failed, {load.in_flight} in flight"
+
+
+def _pressure_line(state: LiveState) -> str:
+    highest = max(state.pressure.gateways(), key=lambda gateway: gateway.highest, default=None)
+    return "" if highest is None else f"pressure {shown_pressure(highest.highest)} in {highest.zone}"
+
+
+def _decisions_line(state: LiveState) -> str:
+    up, down = state.counts["up"], state.counts["down"]
+    return f"decisions: {up} up, {down} down" if up or down else ""
+
+
+def _services_line(state: LiveState) -> str:
+    """Only when one is not well: `pod_creator silent for 9 s`."""
+    return "; ".join(f"{row.instance} {row.state}" for row in state.services.rows(time.time()) if not row.well)

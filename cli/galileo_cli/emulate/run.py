@@ -8,6 +8,7 @@ import importlib
 import json
 import os
 import random
+import shutil
 import time
 from pathlib import Path
 
@@ -45,14 +46,14 @@ MOST_DEAD_LETTERS = 1001
 async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, stop: asyncio.Event) -> int:
     """Runs a scenario; returns 0 when it ran to its end or was stopped by a person, 1 when a process failed."""
     of_the_world = _world_notes(scenario)
-    folder.create()
+    made = folder.create()
     folder.scenario.write_text(write_scenario(scenario))
     folder.latencies.write_text(json.dumps(latency_graph(scenario), indent=1))
-    folder.remember_as_latest()
     experiment = f"{time.strftime('%Y%m%d%H%M')}-{random.SystemRandom().getrandbits(16):04x}"
     supervisor = Supervisor(scenario, folder, experiment=experiment, said=progress.line, begun=progress.begin)
     loading = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "matplotlib.figure")
     failure: str | None = None
+    stopped_early = False
     started = supervisor.record.began
     try:
         progress.line(f"galileo: {scenario.name}, seed {scenario.seed}, {scenario.duration_s:g} s, into {folder.path}")
@@ -64,7 +65,7 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
         await unless_stopped(stop, supervisor.start())
         failure = await _follow(supervisor, progress, stop, started)
     except StoppedError:
-        progress.line("stopped before the first request")
+        stopped_early = True
     except (ChildFailedError, TimeoutError) as error:
         failure = str(error)
     finally:
@@ -74,10 +75,21 @@ async def emulate(scenario: Scenario, folder: RunFolder, progress: Progress, sto
     await progress.end()
     await _close_experiment(supervisor, failure)
     await loading
+    if stopped_early:
+        progress.line(_leave(folder, made=made))
+        return 0
     if failure is not None:
         progress.line(f"galileo: the run ended early: {failure}")
     _report(supervisor, progress)
     return 0 if failure is None else 1
+
+
+def _leave(folder: RunFolder, *, made: bool) -> str:
+    """One line on a run without a request; the folder that was `made` goes when nobody was told of it yet."""
+    if made and not folder.is_latest():
+        shutil.rmtree(folder.path)
+        return "galileo: stopped before the run was ready; nothing is kept of it"
+    return f"galileo: stopped before the first request: there is nothing to report on; logs are in {folder.logs}"
 
 
 def _world_notes(scenario: Scenario) -> list[str]:
@@ -124,6 +136,7 @@ async def _follow(supervisor: Supervisor, progress: Progress, stop: asyncio.Even
         await bus.start()
         await bus.say(Resync())
         progress.connected(bus)
+        supervisor.folder.remember_as_latest()
         _tell_how_to_join(supervisor, progress)
         await unless_stopped(stop, supervisor.load_started())
         first = float(supervisor.processes()["load"].facts["start"])

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+LATEST = Path("runs/latest")
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -63,16 +65,22 @@ class RunFolder:
     def logs(self) -> Path:
         return self.path / "logs"
 
-    def create(self) -> None:
-        """Makes the folder. Raises `FileExistsError` when it holds a run already."""
+    def create(self) -> bool:
+        """Makes the folder; false where there was one. Raises `FileExistsError` when it holds a run already."""
         if self.env.exists():
             raise FileExistsError(f"{self.path} holds a run already; choose another folder with --out")
+        is_new = not self.path.exists()
         self.logs.mkdir(parents=True, exist_ok=True)
+        return is_new
 
     def remember_as_latest(self) -> None:
         """Lets `runs/latest` point here, for commands that are given no other run."""
-        latest = Path("runs/latest")
+        latest = LATEST
         latest.parent.mkdir(exist_ok=True)
         new = latest.with_name(f".latest-{os.getpid()}")
         os.symlink(self.path.resolve(), new)
         os.replace(new, latest)  # at once: another run may start at the same moment
+
+    def is_latest(self) -> bool:
+        """Whether `runs/latest` points here."""
+        return LATEST.resolve() == self.path.resolve()

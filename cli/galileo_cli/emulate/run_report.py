@@ -91,14 +91,14 @@ def _facts(
     record: RunRecord | None, counts: LoadCounts | None, log: EventLog, traces: Sequence[Trace], path: Path
 ) -> RunFacts:
     """Raises `NoReportError` when no request was sent."""
-    notes = []
+    notes, remarks = [], []
     if counts is None:
         if not traces:
             raise NoReportError(f"{path}: no request was sent in this run, so that there is nothing to report on")
         counts = _counted(log, traces)
         notes.append("the clients left no counts: requests are counted in what they last said and in what is recorded")
     if record is not None:
-        notes.insert(0, f"first request {counts.start - record.began:.1f} s after the start")
+        remarks.append(f"first request {counts.start - record.began:.1f} s after the start")
         if record.ended is None:
             notes.append("the run had not ended: it goes on, or was cut off")
         if record.failure is not None:
@@ -107,7 +107,7 @@ def _facts(
         reasons = ", ".join(f"{count} {reason}" for reason, count in sorted(counts.failed_by_reason.items()))
         notes.append(f"failed requests: {reasons}")
     if counts.traces_not_sent:
-        notes.append(f"{counts.traces_not_sent} traces were not taken by the bus")
+        notes.append(f"traces that the bus did not take: {counts.traces_not_sent}")
     return RunFacts(
         start=counts.start,
         end=counts.end,
@@ -118,6 +118,7 @@ def _facts(
             Restart(at=row.at, process=row.process, reason=row.reason) for row in (record.restarts if record else ())
         ),
         notes=tuple(notes),
+        remarks=tuple(remarks),
         traces_not_sent=counts.traces_not_sent,
         dead_letters=None if record is None else record.dead_letters,
     )

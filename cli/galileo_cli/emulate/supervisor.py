@@ -23,6 +23,7 @@ from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.emulate.servers import HOST, etcd_command, free_ports, until_listening, valkey_command
 from galileo_cli.environment import write_environment
+from galileo_cli.joined_run import RUN_VARIABLE
 
 RECORDERS = ("telemetry_ingester", "trace_recorder", "event_recorder")
 RESTART_PAUSE_S = 0.5
@@ -105,12 +106,13 @@ class Supervisor:
         ports: dict[str, int] = self._children["bus-relay"].facts["ports"]
         own_ways = {f"{name.replace('-', '_')}_redis_url": f"redis://{HOST}:{port}" for name, port in ports.items()}
         self.environ |= own_ways
-        write_environment(self.folder.env, self._joining | own_ways)
+        write_environment(self.folder.env, self._joining | own_ways, programs=Path(sys.executable).parent)
 
     def _variables(self, valkey_port: int, etcd_port: int) -> dict[str, str]:
         """What anyone needs to join in, and the scenario's settings; later ones win."""
         folder = self.folder
         return {
+            RUN_VARIABLE: str(folder.path.resolve()),
             "galileo_redis_host": HOST,
             "galileo_redis_port": str(valkey_port),
             "osmotic_lb_opt_etcd_host": HOST,

@@ -37,7 +37,7 @@ class LiveApp(App[None]):
     CSS = "Screen { layout: vertical; overflow: hidden; }" + BOARD_CSS + DIALOG_CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "pause"),
-        Binding("m", "move", "move clients"),
+        Binding("m", "move", "move"),
         Binding("k", "break_node", "kill node"),
         Binding("t", "threshold", "threshold"),
         Binding("l", "log", "log"),
@@ -68,6 +68,7 @@ class LiveApp(App[None]):
 
     def on_ready(self) -> None:
         self.ready.set()
+        self.redraw()
 
     def on_resize(self, _event: events.Resize) -> None:
         self.call_later(self.redraw)  # once the app itself has taken note of its size
@@ -78,7 +79,9 @@ class LiveApp(App[None]):
             self.live.happened.add(self._now(), text, Kind.RUN)
 
     def redraw(self) -> None:
-        """Draws the state as it is now."""
+        """Draws the state as it is now; nothing before the panels are there."""
+        if not self.ready.is_set():
+            return
         now = self._now()
         self.live.tick(now)
         board = self.screen_stack[0].query_one(Board)

@@ -23,7 +23,8 @@ from galileo_cli.view.shown_run import ShownRun
 
 PADDING = 2
 NARROW = 100
-"""Columns below which pressure and services make room for clients and decisions."""
+"""Columns below which pressure and services make room for clients and decisions, and resizes are in the log alone."""
+NARROW_SIDE = 20
 
 BOARD_CSS = """
 Board, Board Horizontal { height: auto; }
@@ -80,17 +81,19 @@ class Board(Vertical):
         left = round(width * (0.4 if width < NARROW else 0.44))
         right = width - left
         pressure = draw_pressure(live.pressure, left - PADDING, height - 1)
-        self._panel("pressure").show(pressure, title=pressure_title(live.pressure), width=left, height=height)
+        title = pressure_title(live.pressure, left - PADDING)
+        self._panel("pressure").show(pressure, title=title, width=left, height=height)
         clients = draw_clients(live.load, right - PADDING, height - 1)
         self._panel("clients").show(clients, title=CLIENTS_TITLE, width=right, height=height)
 
     def _draw_lower(self, live: LiveState, run: ShownRun, now: float, width: int, height: int) -> None:
-        left = round(width * (0.74 if width < NARROW else 0.62))
+        narrow = width < NARROW
+        left = width - NARROW_SIDE if narrow else round(width * 0.62)
         right, inner = width - left, width - left - PADDING
         decisions = draw_decisions(live.decisions, run, left - PADDING, height - 1)
         self._panel("decisions").show(decisions, title="decisions", width=left, height=height)
         rows = live.services.rows(now)
-        faults, resizes = len(live.faults.all()), len(live.resizes.newest())
+        faults, resizes = len(live.faults.all()), 0 if narrow else len(live.resizes.newest())
         side = side_heights(height, services=services_wanted(rows, inner), faults=faults, resizes=resizes)
         for name, lines, lines_high in (
             ("services", draw_services(rows, inner, side.services - 1), side.services),

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from galileo_context.nodes import Node
+from galileo_experiments.counted import counted
 from galileo_schemas.event import Event
 from galileo_schemas.events import ClientPause, ClientResume, Fault, FaultEnd, SettingChange
 
 from galileo_cli.view.live_state import LiveState
+from galileo_cli.view.node_figures import is_worker, node_order
 from galileo_cli.view.pressure_figures import MAX_THRESHOLD, MIN_THRESHOLD, SERVICE
 
 
@@ -45,16 +48,18 @@ def zones_to_go_to(state: LiveState, origin: str) -> list[Choice]:
 
 
 def nodes_to_break(state: LiveState, now: float) -> list[Choice]:
-    """Nodes that were killed, to be restored, then all others, to be killed; the value is the node's name."""
+    """Nodes that were killed, to be restored, then all others, workers first; the value is the node's name."""
     killed = state.faults.killed_nodes()
     restore = [Choice(f"restore {node}  (down for {now - since:.0f} s)", node) for node, since in killed.items()]
-    kill = []
-    for zone in state.cluster.zones():
-        for node in sorted(state.cluster.nodes_in(zone), key=lambda node: node.name):
-            if node.name not in killed:
-                pods = sum(not pod.ended for pod in state.cluster.pods_on(node.name))
-                kill.append(Choice(f"kill {node.name}  in {zone}, {pods} pods", node.name))
-    return restore + kill
+    zones = state.cluster.zones()
+    living = [(zone, node) for zone in zones for node in state.cluster.nodes_in(zone) if node.name not in killed]
+    in_order = sorted(living, key=lambda row: (not is_worker(row[1]), row[0], node_order(row[1])))
+    return restore + [_to_kill(state, zone, node) for zone, node in in_order]
+
+
+def _to_kill(state: LiveState, zone: str, node: Node) -> Choice:
+    pods = sum(not pod.ended for pod in state.cluster.pods_on(node.name))
+    return Choice(f"kill {node.name}  in {zone}, {counted(pods, 'pod')}", node.name)
 
 
 def kill_or_restore(state: LiveState, node: str) -> Event:

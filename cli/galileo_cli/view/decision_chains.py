@@ -27,6 +27,8 @@ from galileo_schemas.events import (
     WeightUpdate,
 )
 
+from galileo_cli.decision_reasons import why_decided
+
 KEPT = 50
 IDS_KEPT = 5000
 BY_HAND = ("", "by-hand", "galileo-cli")
@@ -46,15 +48,17 @@ class Step:
 
 @dataclass(slots=True)
 class Chain:
-    """One decision; `at` in unix seconds. `value`: the pressure that led to it, None where there was none."""
+    """One decision; `at` in unix seconds. `why` it was made, in words; empty where it gives no reason.
+
+    `why_in_brief` leaves out where the pressure is.
+    """
 
     at: float
     fn: str
     pod: str
     delete: bool
-    value: float | None
-    threshold: float | None
-    origin_zone: str
+    why: str
+    why_in_brief: str
     dest_zone: str
     by_hand: bool
     nameless: bool
@@ -103,9 +107,8 @@ class DecisionChains:
             fn=event.fn,
             pod=pod,
             delete=event.delete,
-            value=event.value,
-            threshold=event.threshold,
-            origin_zone=event.origin_zone,
+            why=why_decided(event),
+            why_in_brief=why_decided(event, with_zone=False),
             dest_zone=event.dest_zone,
             by_hand=source in BY_HAND,
             nameless=meta is None or not meta.id,

@@ -27,6 +27,7 @@ from galileo_schemas.events import (
 )
 from galileo_schemas.fault_fields import told as told_fault
 
+from galileo_cli.decision_reasons import why_decided
 from galileo_cli.view.resizes import UNDER_WAY, resize_text
 from galileo_cli.view.wording import whose
 
@@ -85,12 +86,8 @@ class Happened:
 def told(event: Event) -> str | None:
     """One line for a person about what happened; None for what is shown as a figure."""
     match event:
-        case ScaleSchedule(delete=False):
-            value = "" if event.value is None else f" (pressure {event.value:.2f} in {event.origin_zone})"
-            why = f" ({event.reason})" if event.reason else value
-            return f"scale up {event.fn} in {event.dest_zone}{why}"
         case ScaleSchedule():
-            return f"scale down {event.fn} in {event.dest_zone}: {event.pod_creation_request.pod_name}"
+            return _decision(event)
         case PodBound():
             return f"{event.pod} bound to {event.node} in {event.zone}"
         case PodFailed():
@@ -108,6 +105,13 @@ def told(event: Event) -> str | None:
         case VpaUpdate(result=result):
             return None if result == UNDER_WAY else resize_text(event)
     return _told_of_asks(event)
+
+
+def _decision(event: ScaleSchedule) -> str:
+    why = why_decided(event)
+    because = f" ({why})" if why else ""
+    what = "down" if event.delete else "up"
+    return f"scale {what} {event.fn} in {event.dest_zone}: {event.pod_creation_request.pod_name}{because}"
 
 
 def _told_of_asks(event: Event) -> str | None:

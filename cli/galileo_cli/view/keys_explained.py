@@ -20,4 +20,5 @@ pressure   of a gateway: its highest row, on which decisions rest, and the mean 
            │ marks the threshold above which a pod is added
 clients    by the zone they call from: requests/s asked for, response times at the 50th and 95th percentile
 decisions  ← why; then what came of it, in seconds after the decision
-services   events/s heard and said; lag: entries of its streams that wait; lost: numbered events it missed"""
+services   a line a process: its first service, how many more, events/s heard and said; above them those that are not
+           ready, lost numbered events, or have entries of their streams waiting"""

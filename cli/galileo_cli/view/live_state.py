@@ -80,9 +80,12 @@ class LiveState:
         self.asks = Asks()
         self.counts: Counter[str] = Counter()
         """Decisions so far: `up` and `down`."""
+        self.events = 0
+        """How many were taken, those that were recalled too."""
 
     def note(self, event: Event, ts: float, now: float) -> None:
         """Takes an event said at `ts` and heard at `now`. Raises `ValueError` as `Cluster.note` does."""
+        self.events += 1
         self.cluster.note(event, ts)
         self.load.note(event, ts)
         self.pressure.note(event, ts)

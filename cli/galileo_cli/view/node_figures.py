@@ -49,7 +49,7 @@ def zone_figures(cluster: Cluster, killed: Container[str], now: float) -> list[Z
         ZoneFigure(
             name=zone,
             nodes=tuple(
-                _figure(cluster, node, zone, killed, now) for node in sorted(cluster.nodes_in(zone), key=_order)
+                _figure(cluster, node, zone, killed, now) for node in sorted(cluster.nodes_in(zone), key=node_order)
             ),
             replicas=tuple(_replicas(cluster, zone)),
         )
@@ -77,8 +77,13 @@ def _replicas(cluster: Cluster, zone: str) -> list[Replicas]:
     return found
 
 
-def _order(node: Node) -> tuple[bool, list[tuple[int, str]]]:
-    """Workers before others; `edge-10` after `edge-9`."""
+def is_worker(node: Node) -> bool:
+    """Whether functions run there, and not a gateway or clients; a node without a role is one."""
     roles = {label.removeprefix(ROLE_PREFIX) for label in node.labels if label.startswith(ROLE_PREFIX)}
+    return not roles or "worker" in roles
+
+
+def node_order(node: Node) -> tuple[bool, list[tuple[int, str]]]:
+    """Sorts workers before others, and `edge-10` after `edge-9`."""
     words = re.findall(r"\d+|\D+", node.name)
-    return bool(roles) and "worker" not in roles, [(int(w), "") if w.isdecimal() else (-1, w) for w in words]
+    return not is_worker(node), [(int(w), "") if w.isdecimal() else (-1, w) for w in words]

@@ -68,7 +68,7 @@ def side_heights(total: int, *, services: tuple[int, int], faults: int, resizes:
     left = total - faults_lines - resizes_lines
     spare = max(0, left - TITLE - services[1])
     if resizes_lines:
-        resizes_lines += min(spare, max(0, resizes + TITLE - resizes_lines))
+        resizes_lines += spare  # the last of the three, so that the others end where their lines do
     return Side(services=total - faults_lines - resizes_lines, faults=faults_lines, resizes=resizes_lines)
 
 

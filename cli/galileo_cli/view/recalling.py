@@ -14,8 +14,11 @@ ENTRIES = 300
 """So many of each stream's newest; an entry of records holds several lines."""
 
 
-async def recall(transport: Transport, state: LiveState, now: float) -> None:
-    """Feeds the state with what was said before, oldest first. Raises `TransportUnavailableError`."""
+async def recall(transport: Transport, state: LiveState, now: float) -> float | None:
+    """Feeds the state with what was said before, oldest first. Raises `TransportUnavailableError`.
+
+    Returns the moment of the oldest (unix seconds), None where there is nothing.
+    """
     journals = [journal_of(name) for name, kind in KINDS_BY_NAME.items() if kind.delivery is Delivery.DECISION]
     frames = []
     for stream in (EVENT_RECORDS, *journals):
@@ -30,3 +33,4 @@ async def recall(transport: Transport, state: LiveState, now: float) -> None:
                     frames.append((frame.ts, event))
     for ts, event in sorted(frames, key=lambda row: row[0]):
         state.note(event, ts, now)
+    return min((ts for ts, _ in frames), default=None)

@@ -88,6 +88,13 @@ def _changes(before: Resources, after: Resources) -> list[str]:
     return found
 
 
+def amount_text(amount: Resources) -> str:
+    """`cpu 410m, memory 180Mi`, as far as they are known."""
+    parts = [f"cpu {_millicores(amount.cpu_millicores)}"] if amount.cpu_millicores is not None else []
+    parts += [f"memory {_mib(amount.memory_bytes)}"] if amount.memory_bytes is not None else []
+    return ", ".join(parts) or "nothing"
+
+
 def _millicores(value: float | None) -> str:
     return "none" if value is None else f"{value:.0f}m"
 

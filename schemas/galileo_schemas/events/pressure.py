@@ -27,7 +27,7 @@ class ApiPressure(Event, kw_only=True):
     rows: int | None = None
 
 
-class _PressureRow(Event, kw_only=True):
+class PressureRow(Event, kw_only=True):
     """What rows have in common. `gateway` is the gateway's node, `client` the clients' gateway (`gateway-<zone>`)."""
 
     value: float
@@ -39,14 +39,14 @@ class _PressureRow(Event, kw_only=True):
 
 
 @event("pressure_req", Delivery.OBSERVATION)
-class PressureReq(_PressureRow, kw_only=True):
+class PressureReq(PressureRow, kw_only=True):
     """Share of requests: `weight` requests of this client zone, `utilization` requests per client zone on average."""
 
     weight: float
     utilization: float
 
 
-class _DistanceRow(_PressureRow, kw_only=True):
+class _DistanceRow(PressureRow, kw_only=True):
     """A pressure that grows with a distance or a duration, in milliseconds."""
 
     distance: float

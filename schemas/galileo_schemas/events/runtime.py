@@ -57,8 +57,9 @@ class LoadMoved(Event, kw_only=True):
 class ServiceStatus(Event, kw_only=True):
     """How a service is, every two seconds: `not_ready` and `unhealthy` say why, and are empty when all is well.
 
-    `figures` are those of its /metrics page; `rates` are events a second said and heard since the last status. `lag`
-    is how many journal and record entries wait for it, `lost` how many numbered events it missed.
+    `figures` are those of its /metrics page; `rates` are events a second said and heard since the last status, none
+    in the first one. `lag` is how many journal and record entries wait for it, `lost` how many numbered events it
+    missed.
     """
 
     service: str

@@ -120,6 +120,7 @@ async def test_rates_count_what_was_said_and_heard_since_the_last_status(memory:
         for _ in range(4):
             await service.bus.say(ApiPressure(node="n", zone="z", value=1))
         await until(lambda: len(heard) == 3)
+    assert heard[0].rates == {}, "moments after its start a rate would mean nothing"
     # It hears its own, too; what it says of itself (heartbeats, statuses) does not count.
     assert [status.rates for status in heard[1:]] == [{"said": 2.0, "heard": 7.0}, {"said": 0.0, "heard": 0.0}]
 

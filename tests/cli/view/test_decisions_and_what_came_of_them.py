@@ -39,7 +39,7 @@ def test_a_new_pod_is_followed_from_the_decision_to_the_weights(scene: Scene) ->
     scene.weights("zone-b", cause=[said])
     scene.weights("zone-a", cause=[said])
     chain = newest(scene)
-    assert (chain.fn, chain.dest_zone, chain.origin_zone, chain.value) == ("resnet", "zone-b", "zone-a", 0.35)
+    assert (chain.fn, chain.dest_zone, chain.why) == ("resnet", "zone-b", "pressure 0.35 in zone-a")
     assert steps(chain) == [("created", 0.1), ("bound", 0.3), ("running", 3.3), ("weights", 3.5)]
     assert chain.steps[1].detail == "cloudlet-1"
     assert chain.steps[3].places == ["zone-b", "zone-a"]

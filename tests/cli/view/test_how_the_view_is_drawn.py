@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import pytest
 from galileo_cli.view.drawing.clients import draw_clients
@@ -10,7 +11,7 @@ from galileo_cli.view.drawing.decisions import draw_decisions
 from galileo_cli.view.drawing.header import draw_header
 from galileo_cli.view.drawing.log import draw_log
 from galileo_cli.view.drawing.pressure import draw_pressure, pressure_title
-from galileo_cli.view.drawing.services import draw_faults, draw_resizes, draw_services, services_wanted
+from galileo_cli.view.drawing.services import LATE, draw_faults, draw_resizes, draw_services, services_wanted
 from galileo_cli.view.drawing.strokes import bar, sparkline
 from galileo_cli.view.drawing.zones import draw_zones, rows_wanted
 from galileo_cli.view.happened import Kind
@@ -28,7 +29,7 @@ from galileo_schemas.events import (
 )
 from rich.text import Text
 
-from tests.cli.view.scene import Scene, scale_up
+from tests.cli.view.scene import START, Scene, scale_up
 
 
 @pytest.fixture
@@ -93,10 +94,11 @@ def test_pressure_is_drawn_against_the_thresholds(scene: Scene) -> None:
     scene.status("pressure_calculator", figures={"max_threshold": 0.1, "min_threshold": 0.006})
     for zone, mean, highest in (("zone-a", 0.1, 0.2), ("zone-b", 0.001, 0.002)):
         scene.tell(ApiPressure(node=f"gateway-{zone}", zone=zone, value=mean, max=highest))
-    assert pressure_title(scene.live.pressure) == "pressure: max 0.1 min 0.006"
+    assert pressure_title(scene.live.pressure, 40) == "pressure: max 0.1 min 0.006"
+    assert pressure_title(scene.live.pressure, 26) == "pressure: max 0.1"
     above, below = draw_pressure(scene.live.pressure, 42, 5)
-    assert above.plain == "zone-a 0.20 mean 0.10 ━━━━━━━━━━┃━━━━━━━━━"
-    assert below.plain.rstrip() == "zone-b 0.00 mean 0.00           ┃"
+    assert above.plain == "zone-a 0.20   mean 0.10   ━━━━━━━━┃━━━━━━━"
+    assert below.plain.rstrip() == "zone-b 0.0020 mean 0.0010         ┃"
     assert "#ff7b7b" in str(above.spans[1].style), "above the threshold it is red"
 
 
@@ -158,18 +160,43 @@ def test_the_reason_of_a_decision_may_be_a_person_or_no_traffic(scene: Scene) ->
     assert "scale down resnet in zone-a ← no traffic in zone-a" in lines[1]
 
 
+def test_a_decision_without_a_pressure_tells_the_reason_that_it_gives(scene: Scene) -> None:
+    lost = scale_up("resnet-3", value=None)
+    lost.reason = "0 of at least 1 pods are there"
+    scene.tell(lost, source="pressure_calculator/1")
+    (head, *_rest) = plain(draw_decisions(scene.live.decisions, scene.run, 80, 4))
+    assert head == "   0 s scale up resnet in zone-b ← 0 of at least 1 pods are there"
+    assert "scale up resnet in zone-b: resnet-3 (0 of at least 1 pods are there)" in (
+        scene.live.happened.since(0)[-1].text
+    )
+
+
 # -------------------------------------------------------------------- services, faults, resizes
 
 
 def test_services_that_are_not_well_come_first_with_what_was_lost(scene: Scene) -> None:
     scene.status("a_well_one")
     scene.status("loses", lost=12, lag=3)
+    scene.status("is_late", lag=LATE, pid=8)
     scene.status("failing", unhealthy="failing.reconcile failed")
     assert plain(draw_services(scene.live.services.rows(scene.now), 50, 9)) == [
-        "2 of 3 ready  12 lost, 3 waiting",
+        "3 of 4 ready  12 lost, 13 waiting",
         "failing unhealthy: failing.reconcile failed",
+        "is_late 10 waiting",
         "loses lost 12",
-        "a_well_one                      20/s in    1/s out",
+        "a_well_one +2                   60/s in  3.0/s out",
+        "is_late                         20/s in  1.0/s out",
+    ]
+
+
+def test_services_have_a_line_a_process_and_few_events_a_second_are_told_apart_from_none(scene: Scene) -> None:
+    scene.status("busy", rates={"said": 12.4, "heard": 0.3})
+    scene.status("idle", pid=8, rates={"said": 0.0, "heard": 0.04})
+    scene.status("new", pid=9, rates={})
+    assert plain(draw_services(scene.live.services.rows(scene.now), 40, 9))[1:] == [
+        "busy                 0.3/s in   12/s out",
+        "idle                <0.1/s in    0/s out",
+        "new                    –/s in    –/s out",
     ]
 
 
@@ -178,9 +205,9 @@ def test_where_there_is_room_for_little_the_count_of_those_that_are_ready_stays(
         scene.status(name)
     rows = scene.live.services.rows(scene.now)
     assert plain(draw_services(rows, 18, 1)) == ["3 of 3 ready"]
-    assert plain(draw_services(rows, 18, 3)) == ["3 of 3 ready", "0 lost, 0 waiting", "… 3 services more"]
-    assert services_wanted(rows, 18) == (2, 5)
-    assert services_wanted(rows, 60) == (1, 4)
+    assert plain(draw_services(rows, 18, 3)) == ["3 of 3 ready", "0 lost, 0 waiting", "a +2       60/s in"]
+    assert services_wanted(rows, 18) == (2, 3)
+    assert services_wanted(rows, 60) == (1, 2)
 
 
 def test_a_service_that_falls_silent_is_told_for_how_long(scene: Scene) -> None:
@@ -239,18 +266,21 @@ def test_the_header_says_how_far_the_run_is_and_what_is_out_of_the_ordinary(scen
 def test_before_the_start_and_without_an_end_the_header_says_so(scene: Scene) -> None:
     assert plain(draw_header(scene.live, ShownRun("a run"), scene.now, 80))[0] == "a run  starting …"
     watched = ShownRun("galileo on redis://b", start=1000.0)
-    assert plain(draw_header(scene.live, watched, 1090.0, 80))[0] == "galileo on redis://b  watched for 90 s"
+    first = plain(draw_header(Scene().live, watched, 1090.0, 80))[0]
+    since = datetime.fromtimestamp(START).strftime("%H:%M:%S")
+    assert first == f"galileo on redis://b  watched since {since}, 0 events"
     scene.run.stage = "stopping …"
     assert plain(draw_header(scene.live, scene.run, 1090.0, 80))[0].endswith("stopping …")
 
 
-def test_the_log_ends_with_the_newest_and_leaves_decisions_to_their_panel(scene: Scene) -> None:
+def test_the_log_ends_with_the_newest_decisions_among_them(scene: Scene) -> None:
     happened = scene.live.happened
     happened.add(990.0, "join in:   source env", Kind.RUN)
     happened.add(1066.0, "scale up resnet in zone-b", Kind.DECISION)
     happened.add(1067.0, "asked: pause all clients", Kind.ASKED)
     happened.add(1070.0, "nobody answered", Kind.TROUBLE)
-    assert plain(draw_log(happened.since(0), scene.run, 80, 2)) == [
+    assert plain(draw_log(happened.since(0), scene.run, 80, 3)) == [
+        "  66 s  scale up resnet in zone-b",
         "  67 s  asked: pause all clients",
         "  70 s  nobody answered",
     ]

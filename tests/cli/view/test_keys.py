@@ -150,8 +150,17 @@ async def test_m_moves_the_clients_of_a_function_from_a_zone_to_another() -> Non
 async def test_k_kills_a_node_of_the_list_and_restores_it_from_there() -> None:
     async with shown(carried_out) as view:
         await view.press("k")
-        assert view.listed()[1] == "kill edge-1  in zone-a, 1 pods"
-        await view.press("down", "enter")
+        assert view.listed() == [
+            "kill edge-1  in zone-a, 1 pod",
+            "kill edge-2  in zone-a, 0 pods",
+            "kill edge-10  in zone-a, 0 pods",
+            "kill cloudlet-1  in zone-b, 0 pods",
+            "kill client-zone-a  in zone-a, 1 pod",
+            "kill gateway-zone-a  in zone-a, 1 pod",
+            "kill client-zone-b  in zone-b, 1 pod",
+            "kill gateway-zone-b  in zone-b, 1 pod",
+        ], "workers first"
+        await view.press("enter")
         await view.until_told("answer: fault: node edge-1 is down")
         view.app.redraw()
         assert "× edge-1 killed" in view.on_screen("zones")

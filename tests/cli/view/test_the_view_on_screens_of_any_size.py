@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from galileo_cli.view.app import LiveApp
-from galileo_schemas.events import ApiPressure, FaultBegun, LoadStatus, VpaUpdate
+from galileo_schemas.events import ApiPressure, FaultBegun, FaultEnded, LoadStatus, VpaUpdate
 from textual.widgets import Footer, Static
 
 from tests.cli.view.scene import Scene
@@ -54,6 +54,20 @@ async def test_all_subjects_are_on_the_screen(scene: Scene, size: tuple[int, int
         "q quit",
     ):
         assert expected in text, f"{expected!r} is not on the screen:\n{text}"
+
+
+async def test_where_it_is_narrow_whole_words_are_left_out_and_none_is_cut(scene: Scene) -> None:
+    scene.tell(FaultEnded(kind="kill_node", node="edge-2"))
+    app = app_on(scene)
+    async with app.run_test(size=(70, 24)) as pilot:
+        app.redraw()
+        await pilot.pause()
+        lines = [line.strip("─ ") for line in screen_text(app).splitlines()]
+    assert "requests 100 sent  99 ok  1 failed   decisions 1 up 0 down" in lines
+    assert any(line.startswith("pressure: max 0.11 ─") for line in lines), lines
+    assert any("zone-a 0.34 ━" in line for line in lines), lines
+    assert any(line.startswith("0 s up resnet in zone-b ← pressure 0.35  ") for line in lines), lines
+    assert lines[-1].endswith("l log  ? help  q quit")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 40), (60, 18), (20, 5)])

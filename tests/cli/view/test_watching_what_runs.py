@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -36,7 +37,8 @@ async def test_decisions_and_records_of_before_are_recalled_in_their_order() -> 
     await speaker.close()
     await transport.append(EVENT_RECORDS, b"no frame at all", identity="1")
     state = LiveState()
-    await recall(transport, state, 5000.0)
+    oldest = await recall(transport, state, 5000.0)
+    assert (oldest, state.events) == (1000.0, 4)
     (chain,) = state.decisions.newest()
     assert [step.name for step in chain.steps] == ["created"]
     assert state.load.paused
@@ -59,10 +61,14 @@ def test_without_a_terminal_watch_says_plain_lines_until_it_is_interrupted(
         try:
             assert process.stdout is not None
             assert process.stderr is not None
-            assert process.stdout.readline().split("  ", 1)[1] == "no requests yet\n"
+            first = process.stdout.readline()
+            assert first == f"watching galileo on {server.url}; nothing is kept of the time before\n"
+            assert process.stdout.readline().split("  ", 1)[1] == "nothing was heard yet\n"
             server.command("PUBLISH", "galileo/events", '1.0 load_paused {"paused": true}')
             assert process.stdout.readline().endswith("all clients send nothing now\n")
+            server.command("PUBLISH", "galileo/events", '2.0 api_pressure {"node": "g", "zone": "z", "value": 0.0031}')
             process.send_signal(signal.SIGINT)
+            assert re.fullmatch(r"watched for \d+ s, 2 events: pressure 0.0031 in z\n", process.stdout.readline())
             assert process.wait(5) == 0
             assert process.stderr.read() == ""
         finally:

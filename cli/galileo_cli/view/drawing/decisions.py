@@ -30,7 +30,10 @@ def draw_decisions(chains: DecisionChains, run: ShownRun, width: int, height: in
 def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     moment = f"{run.moment(chain.at)} "
     margin = len(moment)
-    head = Text.assemble((moment, DIM), _decision(chain))
+    for verb, why in (("scale ", chain.why), ("", chain.why), ("", chain.why_in_brief)):
+        head = Text.assemble((moment, DIM), _decision(chain, verb, why))
+        if head.cell_len <= width:
+            break
     steps = _steps(chain, chain.steps)
     if head.cell_len + 2 + steps.cell_len <= width:
         return [head.append("  ").append_text(steps)]
@@ -41,14 +44,12 @@ def _lines(chain: Chain, run: ShownRun, width: int) -> list[Text]:
     return [head, Text(" " * margin).append_text(steps)]
 
 
-def _decision(chain: Chain) -> Text:
-    what = ("scale down ", ACCENT) if chain.delete else ("scale up ", WARN)
+def _decision(chain: Chain, verb: str, why: str) -> Text:
+    what = (f"{verb}down ", ACCENT) if chain.delete else (f"{verb}up ", WARN)
     line = Text.assemble(what, (chain.fn, STRONG), f" in {chain.dest_zone} ← ")
     if chain.by_hand:
         return line.append("by hand")
-    if chain.value is None:
-        return line.append(f"no traffic in {chain.origin_zone}" if chain.delete else "as asked for")
-    return line.append(f"pressure {_short(chain.value)} in {chain.origin_zone}")
+    return line.append(why or "no reason given")
 
 
 def _steps(chain: Chain, steps: Sequence[Step]) -> Text:
@@ -64,7 +65,3 @@ def _step(step: Step, chain: Chain) -> Text:
     text = Text.assemble((words, BAD if step.failed else PLAIN))
     done = step.name in ("running", "gone")
     return text.append(f" +{max(0.0, step.at - chain.at):.1f}", style=GOOD if done else DIM)
-
-
-def _short(value: float) -> str:
-    return f"{value:.2f}" if value >= 0.01 else f"{value:.3f}"

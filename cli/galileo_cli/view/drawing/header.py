@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from galileo_experiments.counted import counted
 from galileo_schemas.fault_fields import told
 from rich.text import Text
 
@@ -16,17 +19,18 @@ BAR_WIDTH = 30
 
 def draw_header(state: LiveState, run: ShownRun, now: float, width: int) -> list[Text]:
     """Two lines."""
-    return placed([_progress(run, now, width), _load(state)], width, 2)
+    return placed([_progress(run, now, width, state.events), _load(state, width)], width, 2)
 
 
-def _progress(run: ShownRun, now: float, width: int) -> Text:
+def _progress(run: ShownRun, now: float, width: int, events: int) -> Text:
     line = Text.assemble((run.title, STRONG), "  ")
     if run.start is None:
         line.append(run.stage or "starting …", style=WARN)
         return line
     passed_s = max(0.0, now - run.start)
     if run.duration_s is None:
-        return line.append(f"watched for {passed_s:.0f} s", style=DIM)
+        since = datetime.fromtimestamp(run.start).strftime("%H:%M:%S")
+        return line.append(f"watched since {since}, {counted(events, 'event')}", style=DIM)
     passed_s = min(passed_s, run.duration_s)
     line.append(f"{passed_s:.0f} of {run.duration_s:g} s  ")
     room = min(BAR_WIDTH, width - line.cell_len - 2)
@@ -36,15 +40,21 @@ def _progress(run: ShownRun, now: float, width: int) -> Text:
     return line.append(f"  {run.stage}", style=WARN) if run.stage else line
 
 
-def _load(state: LiveState) -> Text:
+def _load(state: LiveState, width: int) -> Text:
+    """Without what is in flight where there is no room for all."""
+    line = _load_line(state, with_in_flight=True)
+    return line if line.cell_len <= width else _load_line(state, with_in_flight=False)
+
+
+def _load_line(state: LiveState, *, with_in_flight: bool) -> Text:
     status = state.load.status
     if status is None:
         line = Text.assemble(("no load is told of yet", DIM))
     else:
         line = Text.assemble(("requests ", DIM), f"{status.sent} sent  ")
         line.append(f"{status.succeeded} ok", style=GOOD if status.succeeded else DIM).append("  ")
-        line.append(f"{status.failed} failed", style=BAD if status.failed else DIM).append("  ")
-        line.append(f"{status.in_flight} in flight", style=DIM)
+        line.append(f"{status.failed} failed", style=BAD if status.failed else DIM)
+        line.append(f"  {status.in_flight} in flight" if with_in_flight else "", style=DIM)
     line.append("   decisions ", style=DIM).append(f"{state.counts['up']} up {state.counts['down']} down")
     for fn, zone in state.load.paused_clients():
         line.append(f"   {whose(fn, zone)} paused", style=f"bold {WARN}")

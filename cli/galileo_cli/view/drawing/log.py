@@ -14,7 +14,7 @@ from galileo_cli.view.shown_run import ShownRun
 _STYLES = {
     Kind.RUN: PLAIN,
     Kind.EVENT: PLAIN,
-    Kind.DECISION: DIM,
+    Kind.DECISION: PLAIN,
     Kind.TROUBLE: BAD,
     Kind.ASKED: ACCENT,
     Kind.ANSWER: GOOD,
@@ -22,9 +22,8 @@ _STYLES = {
 
 
 def draw_log(lines: Sequence[Line], run: ShownRun, width: int, height: int) -> list[Text]:
-    """The newest lines, newest last; decisions are left out, they have a panel of their own."""
-    shown = [line for line in lines if line.kind is not Kind.DECISION]
-    return placed([draw_line(line, run) for line in shown[-max(1, height) :]], width, height)
+    """The newest lines, newest last."""
+    return placed([draw_line(line, run) for line in lines[-max(1, height) :]], width, height)
 
 
 def draw_line(line: Line, run: ShownRun) -> Text:

@@ -7,31 +7,33 @@ from collections.abc import Sequence
 from galileo_schemas.fault_fields import told
 from rich.text import Text
 
-from galileo_cli.services_heard import ServiceRow
+from galileo_cli.services_heard import SILENT_AFTER_S, ServiceRow, shown_rate
 from galileo_cli.view.drawing.palette import BAD, DIM, GOOD, PLAIN, STRONG, WARN
-from galileo_cli.view.drawing.strokes import placed
+from galileo_cli.view.drawing.strokes import fitted, placed
 from galileo_cli.view.faults_in_force import FaultsInForce
 from galileo_cli.view.resizes import Resizes
 from galileo_cli.view.shown_run import ShownRun
 
 _ROOM_FOR_ALL = 34
+LATE = 10
+"""So many entries of a service's streams that wait make it late; a few are on their way all the time."""
 
 
 def draw_services(rows: Sequence[ServiceRow], width: int, height: int) -> list[Text]:
-    """First how many are well, then those that are not and those that lost events, then the others."""
+    """First how many are well, then those that are not, lost events or are late, then a line a process."""
     if not rows:
         return placed([Text("no service was heard yet", style=DIM)], width, height)
-    troubled = sorted((row for row in rows if not row.well or row.lost), key=lambda row: row.well)
-    others = [row for row in rows if row.well and not row.lost]
     summary = placed(_summary(rows, width), width, height)
-    lines = [*map(_troubled, troubled), *(_busy(row, width) for row in others)]
-    return summary + placed(lines, width, height - len(summary), what="services")
+    troubled = sorted((row for row in rows if _is_troubled(row)), key=lambda row: row.well)
+    lines = [*map(_troubled, troubled), *(_process(found, width) for found in _processes(rows))]
+    return summary + placed(lines, width, height - len(summary), what="lines")
 
 
 def services_wanted(rows: Sequence[ServiceRow], width: int) -> tuple[int, int]:
     """Lines that are needed at least, and at most."""
     summary = len(_summary(rows, width))
-    return summary + min(3, sum(not row.well for row in rows)), summary + len(rows)
+    troubled = sum(map(_is_troubled, rows))
+    return summary + min(3, troubled), summary + troubled + len(_processes(rows))
 
 
 def draw_faults(faults: FaultsInForce, now: float, width: int, height: int) -> list[Text]:
@@ -69,14 +71,34 @@ def _troubled(row: ServiceRow) -> Text:
     line = Text.assemble((row.instance, STRONG))
     if not row.well:
         line.append(f" {row.state}", style=BAD)
-    return line.append(f" lost {row.lost}", style=WARN) if row.lost else line
+    line.append(f" lost {row.lost}" if row.lost else "", style=WARN)
+    return line.append(f" {row.lag} waiting" if row.lag >= LATE else "", style=WARN)
 
 
-def _busy(row: ServiceRow, width: int) -> Text:
-    figures = f"{row.heard_per_s:4.0f}/s in"
+def _is_troubled(row: ServiceRow) -> bool:
+    return not row.well or row.lost > 0 or row.lag >= LATE
+
+
+def _processes(rows: Sequence[ServiceRow]) -> list[list[ServiceRow]]:
+    """Those that speak, by the process that they run in."""
+    found: dict[str, list[ServiceRow]] = {}
+    for row in rows:
+        if row.status is not None and row.silent_s <= SILENT_AFTER_S:
+            found.setdefault(row.process, []).append(row)
+    return list(found.values())
+
+
+def _process(rows: Sequence[ServiceRow], width: int) -> Text:
+    """`cluster_observer +7     31/s in   12/s out`: its first service, how many more, and what they do together."""
+    figures = f"{_together([row.heard_per_s for row in rows]):>4}/s in"
     if width >= _ROOM_FOR_ALL:
-        figures += f" {row.said_per_s:4.0f}/s out"
-    figures += f" lag {row.lag}" if row.lag else ""
+        figures += f" {_together([row.said_per_s for row in rows]):>4}/s out"
+    more = f" +{len(rows) - 1}" if len(rows) > 1 else ""
     room = max(8, width - len(figures) - 1)
-    name = row.instance if len(row.instance) <= room else row.instance[: room - 1] + "…"
+    name = fitted(Text(rows[0].instance), room - len(more)).plain + more
     return Text(name.ljust(room)).append(f" {figures}", style=DIM)
+
+
+def _together(rates: Sequence[float | None]) -> str:
+    known = [rate for rate in rates if rate is not None]
+    return shown_rate(sum(known) if known else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
+from galileo_experiments.counted import counted
 from rich.text import Text
 
 from galileo_cli.view.drawing.palette import ACCENT, BAD, DIM, GOOD, STRONG, WARN
@@ -60,7 +61,7 @@ def _compact(zone: ZoneFigure, name_width: int, width: int) -> Text:
             line.append(level(node.cpu_percent or 0.0, 100.0), style=_cpu_style(node))
     known = [node.cpu_percent for node in zone.nodes if node.cpu_percent is not None]
     line.append(f" {max(known):.0f}% at most" if known else "", style=DIM)
-    line.append(f"  {sum(node.pods for node in zone.nodes)} pods ", style=DIM)
+    line.append(f"  {counted(sum(node.pods for node in zone.nodes), 'pod')} ", style=DIM)
     for replica in zone.replicas:
         line.append(" ").append_text(_replica(replica))
     for node in zone.nodes:
