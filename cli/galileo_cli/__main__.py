@@ -23,6 +23,7 @@ COMMANDS: dict[str, str] = {
     "set": "change a setting of a service while it runs",
     "why": "tell why a pod is there",
     "config": "show a service's settings and where they come from",
+    "schemas": "write JSON Schemas and an AsyncAPI document of all events",
     "docs": "write the pages that are made from the code",
 }
 

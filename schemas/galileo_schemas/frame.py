@@ -1,15 +1,20 @@
 """The frame: how every event looks on the wire, `<unix time in seconds> <event name> <JSON object>`.
 
-People write frames by hand with `redis-cli publish`, so the value may be missing and the time any decimal number.
+People write frames by hand with `redis-cli publish`, so the value may be missing and the time any decimal number. The
+metric logger of galileo-faas writes `2024-03-01 12:00:00.5` instead, in the time of its container: it is read as UTC.
 This module splits and joins frames and knows nothing of the events in them; `galileo_schemas.registry` decodes them.
 """
 
 from __future__ import annotations
 
 import math
+import re
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 EVENTS_CHANNEL = "galileo/events"
+
+_DATED = re.compile(rb"\s*([0-9]{4}-[0-9]{2}-[0-9]{2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{6})?)\s+")
 
 
 class FrameError(ValueError):
@@ -37,6 +42,8 @@ def split_frame(data: bytes) -> RawFrame:
         ts = float(parts[0])
         name = parts[1].decode()
     except ValueError as error:  # UnicodeDecodeError is one too
+        if (dated := _DATED.match(data)) is not None:
+            return split_frame(_unix_time(dated, data) + b" " + data[dated.end() :])
         raise FrameError(f"a frame starts with a unix time in seconds and a name, got {excerpt(data)}") from error
     if not math.isfinite(ts):
         raise FrameError(f"a frame's time is a finite number of seconds, got {excerpt(data)}")
@@ -47,6 +54,8 @@ def split_frame(data: bytes) -> RawFrame:
 
 def split_value(data: bytes) -> bytes:
     """The value of what is known to be a frame; `b""` when it has none."""
+    if (dated := _DATED.match(data)) is not None:
+        data = b"0 " + data[dated.end() :]
     parts = data.split(None, 2)
     return parts[2] if len(parts) == 3 else b""
 
@@ -68,3 +77,11 @@ def excerpt(data: bytes, limit: int = 80) -> str:
     """A short quotable piece of a message, for error texts."""
     text = data[:limit].decode("utf-8", "replace")
     return repr(text + ("…" if len(data) > limit else ""))
+
+
+def _unix_time(dated: re.Match[bytes], data: bytes) -> bytes:
+    try:
+        moment = datetime.fromisoformat(f"{dated[1].decode()}T{dated[2].decode()}").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise FrameError(f"a frame starts with a unix time in seconds and a name, got {excerpt(data)}") from error
+    return f"{moment.timestamp():.6f}".encode()

@@ -28,9 +28,10 @@ _SUFFIXES: dict[str, Decimal] = {
     "Ei": Decimal(2**60),
 }
 
+# Digits can be matched in one way only, or a long row of them would take the square of its length.
 # A decimal exponent and a suffix exclude each other: "1E3" is a thousand, "1E" is exa.
 _QUANTITY = re.compile(
-    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))(?:(?P<exponent>[eE][+-]?[0-9]{1,3})|(?P<suffix>[numkMGTPE]|[KMGTPE]i))?"
+    r"(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))(?:(?P<exponent>[eE][+-]?[0-9]{1,3})|(?P<suffix>[numkMGTPE]|[KMGTPE]i))?"
 )
 
 
@@ -40,7 +41,7 @@ def parse_quantity(text: str | int | float) -> float:
     Raises `ValueError` that says what a quantity looks like.
     """
     value = float(text) if isinstance(text, int | float) else _read(text.strip().strip('"').strip())
-    if not math.isfinite(value):
+    if not math.isfinite(value * 1000.0):  # in thousandths, too
         raise ValueError(f"a quantity is a number with a suffix such as 500m, 2, 128Mi or 1G, got {text!r:.80}")
     return value
 

@@ -10,10 +10,11 @@ import pytest
 from galileo_cli.__main__ import main
 from galileo_cli.commands.config import SHARED, settings_of
 from galileo_cli.documents.configuration import environment_example
-from galileo_cli.documents.events import events_page, known_kinds
+from galileo_cli.documents.events import events_page
 from galileo_cli.documents.pages import PAGES
 from galileo_cli.environment import read_environment
 from galileo_cli.service_table import SERVICES
+from galileo_schemas.json_schema.event_schema import own_kinds
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -64,7 +65,7 @@ def test_the_example_with_every_line_in_force_is_the_defaults(tmp_path: Path) ->
 
 def test_every_event_has_its_place_and_a_line_in_the_overview() -> None:
     page = events_page()
-    for kind in known_kinds():
+    for kind in own_kinds():
         assert page.count(f"\n### {kind.name}\n") == 1
         assert f"| [{kind.name}](#" in page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from galileo_schemas.frame import FrameError, RawFrame, join_frame, split_frame
+from galileo_schemas.frame import FrameError, RawFrame, join_frame, split_frame, split_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,12 +21,24 @@ def test_a_line_break_that_redis_cli_adds_is_not_part_of_the_name() -> None:
     assert split_frame(b"1 warm-up-over\n") == RawFrame(1.0, "warm-up-over", b"")
 
 
+def test_a_date_and_a_time_of_day_are_read_as_utc() -> None:
+    frame = split_frame(b'2023-11-14 22:13:20.250000 scale {"value": 1}')
+    assert frame == RawFrame(1700000000.25, "scale", b'{"value": 1}')
+    assert split_frame(b"2023-11-14 22:13:20 warm-up-over") == RawFrame(1700000000.0, "warm-up-over", b"")
+    assert split_value(b'2023-11-14 22:13:20.250000 scale {"value": 1}') == frame.value
+
+
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
         (b"", "a frame is '<unix time> <event name> [<value>]', got ''"),
         (b"1700000000.0", "a frame is '<unix time> <event name> [<value>]', got '1700000000.0'"),
         (b"now api_pressure {}", "a frame starts with a unix time in seconds and a name, got 'now api_pressure {}'"),
+        (b"2023-11-14 22:13:20", "a frame starts with a unix time in seconds and a name, got '2023-11-14 22:13:20'"),
+        (
+            b"2023-19-14 22:13:20 a",
+            "a frame starts with a unix time in seconds and a name, got '2023-19-14 22:13:20 a'",
+        ),
         (b"nan api_pressure {}", "a frame's time is a finite number of seconds, got 'nan api_pressure {}'"),
         (b"inf a", "a frame's time is a finite number of seconds, got 'inf a'"),
         (b"1 \xff\xfe {}", "a frame starts with a unix time in seconds and a name, got '1 \ufffd\ufffd {}'"),

@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 from galileo_schemas.event import Event
-from galileo_schemas.events import ApiPressure, PodCreate, PodRunning, PodState, PressureRttLog, ScaleSchedule
+from galileo_schemas.events import (
+    ApiPressure,
+    PodCreate,
+    PodRunning,
+    PodShutdown,
+    PodState,
+    PressureFn,
+    PressureRttLog,
+    ScaleSchedule,
+    TraceWindow,
+    TraceWindowRow,
+    WrrWeights,
+)
 from galileo_schemas.frame import FrameError, RawFrame
 from galileo_schemas.quantities import cpu_millicores, memory_bytes
 from galileo_schemas.registry import decode_frame
@@ -53,6 +65,17 @@ def test_the_adapters_pods_have_nulls_and_quantities_quoted_twice(name: str) -> 
     assert memory_bytes(container.resource_requests["memory"]) == 250 * 2**20
 
 
+def test_the_function_platforms_pods_have_numbers_for_quantities_and_containers_without_an_id() -> None:
+    container = {"id": None, "name": "p", "image": "i", "port": None}
+    requests = {"cpu": 250, "memory": 209715200}
+    pod = read(
+        "pod/shutdown",
+        {"podUid": "1", "name": "p", "containers": {"null": {**container, "resource_requests": requests}}},
+    )
+    assert isinstance(pod, PodShutdown)
+    assert pod.containers["null"].resource_requests == {"cpu": "250m", "memory": "209715200"}
+
+
 def test_the_five_pod_events_are_told_apart() -> None:
     assert type(read("pod/create", ADAPTERS_POD)) is PodCreate
     assert type(read("pod/running", ADAPTERS_POD)) is PodRunning
@@ -67,6 +90,60 @@ def test_a_pod_without_labels_or_containers_is_a_pod() -> None:
 def test_the_original_code_says_mean_and_nan() -> None:
     row = '{"ts": 1.0, "node": "vm5", "zone": "zone-a", "mean": 0.7, "median": 0.7, "std": NaN, "min": 0.7, "max": 0.7}'
     assert read("api_pressure", row) == ApiPressure(node="vm5", zone="zone-a", value=0.7, median=0.7, min=0.7, max=0.7)
+
+
+def test_the_mean_of_a_function_is_its_pressure() -> None:
+    row = '{"ts": 1.0, "fn": "f", "fn_zone": "a", "client_zone": "b", "mean": 0.7, "std": NaN, "min": 0.7, "max": 0.7}'
+    assert read("pressure_fn", row) == PressureFn(fn="f", fn_zone="a", client_zone="b", value=0.7, min=0.7, max=0.7)
+
+
+def test_whole_numbers_may_have_a_point() -> None:
+    window = read("trace_window", '{"start": 1, "end": 2.0, "rows": [{"fn": "f", "client": "c", "count": 3.0}]}')
+    assert window == TraceWindow(start=1.0, end=2.0, rows=[TraceWindowRow(fn="f", client="c", count=3)])
+    with pytest.raises(FrameError, match="Expected `int`, got `float`"):
+        read("trace_window", '{"start": 1, "end": 2, "rows": [{"fn": "f", "client": "c", "count": 3.5}]}')
+
+
+def test_the_original_writes_weights_with_a_key_per_function() -> None:
+    weights = read("wrr-weights", {"resnet": {"replica-1": 3, "replica-2": 1.5}, "value": "zone-a"})
+    assert weights == WrrWeights(value="zone-a", weights={"resnet": {"replica-1": 3.0, "replica-2": 1.5}})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        (
+            "decision",
+            '{"ts": 1, "fn": "f", "cpu_mean": 92.5, "recalculated_cpu_mean": NaN, "target_utilization": 80, '
+            '"base_scale_ratio": 1.15, "running_pods": 2, "pending_pods": 0, "missing_cpu": 0, '
+            '"threshold_tolerance": 0.1, "desired_replicas": 3, "recalculated_desired_replicas": 3, "zone": "zone-a"}',
+        ),
+        (
+            "decision",
+            '{"ts": 1, "fn": "f", "duration_agg": 140.2, "percentile": 90, "target_duration": 100, '
+            '"base_scale_ratio": 1.4, "running_pods": 2, "pending_pods": 0, "threshold_tolerance": 0.1, '
+            '"desired_replicas": 3}',
+        ),
+        ("pressure_client", '{"ts": 1, "client": "c", "client_zone": "a", "fn": "f", "fn_zone": "b", "value": 0.3}'),
+        ("function_deployments", '{"type": "deploy", "name": "f", "labels": {"a": "b"}}'),
+        ("functions_containers", '{"name": "f", "image": "i", "labels": {}, "resource_config": {"cpu": 1}}'),
+        ("function_replicas", '{"replica_id": "1", "function": "f", "labels": {}, "image": "i"}'),
+        ("scale", '{"function_name": "f", "value": -2}'),
+        ("replica_deployment", '{"function_name": "f", "node_name": "None", "replica_id": "1", "value": 3}'),
+        ("schedule", '{"function_name": "f", "image": "i", "replica_id": "1", "value": "queue"}'),
+        ("scaling-duration", '{"value": 0.12}'),
+        ("nodes-available", '{"value": 0.12}'),
+        ("global-scheduler-delay", '{"pod_name": "p", "start_ts": 1.0, "end_ts": 1.5, "value": 0.5}'),
+        ("local-scheduler-delay", '{"pod_name": "p", "start_ts": 1.0, "end_ts": 1.5, "value": 0.5}'),
+    ],
+)
+def test_what_autoscalers_and_function_platforms_say_is_read(name: str, value: str) -> None:
+    assert read(name, value) is not None
+
+
+@pytest.mark.parametrize("name", ["pressure/zone-a", 'autoscaler-zone-a-parameters/{"lookback":10}', "warm-up-over"])
+def test_names_with_a_variable_part_are_user_events(name: str) -> None:
+    assert read(name, '{"value": {"fn": {"0": "f"}}}') is None
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])

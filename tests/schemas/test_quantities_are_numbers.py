@@ -43,7 +43,7 @@ def test_a_quantity_has_one_value(text: str | float, value: float) -> None:
     "nonsense",
     [
         *("", " ", '""', "m", "Ki", "1K", "1mi", "1 Mi", "1e", "1e3Mi", "1Ee", "1_000", "１", "0x10", "1,5", "--1"),
-        *("1MiMi", "many", "NaN", "sNaN", "Infinity", "-inf", "1e400", "1e999999Ei", math.nan, math.inf),
+        *("1MiMi", "many", "NaN", "sNaN", "Infinity", "-inf", "1e400", "1e308", "1e999999Ei", math.nan, math.inf),
     ],
 )
 def test_nonsense_is_refused_and_quoted(nonsense: str | float) -> None:
@@ -51,6 +51,11 @@ def test_nonsense_is_refused_and_quoted(nonsense: str | float) -> None:
         with pytest.raises(ValueError, match="a quantity is a number with a suffix such as 500m") as refused:
             read(nonsense)
         assert repr(nonsense) in str(refused.value)
+
+
+def test_a_long_row_of_digits_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="a quantity is a number"):
+        parse_quantity("1" * 1_000_000 + "!")
 
 
 def test_cpu_is_told_in_thousandths_of_a_core() -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from galileo_schemas.frame import FrameError
+from galileo_schemas.raw.telemetry_metrics import METRICS, METRICS_BY_NAME
 from galileo_schemas.raw.telemetry_sample import (
     TelemetrySample,
     container_key,
@@ -11,6 +15,8 @@ from galileo_schemas.raw.telemetry_sample import (
     parse_sample,
     sample_channel,
 )
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 
 def test_a_nodes_metric() -> None:
@@ -70,8 +76,74 @@ def test_what_we_write_is_padded_and_read_again() -> None:
 
 
 @pytest.mark.parametrize(
+    ("channel", "payload", "unit"),
+    [
+        ("telem/vm5/gpu_util/0", b"1700000000.5 37.000000", "%"),
+        ("telem/vm5/gpu_util_memory/0", b"1700000000.5 12.000000", "%"),
+        ("telem/vm5/gpu_freq/0", b"1700000000.5 1410.000000", "MHz"),
+        ("telem/vm5/gpu_power/0", b"1700000000.5 251234.000000", "mW"),
+        ("telem/jetson/power/VDD_IN", b"1700000000.5 5124.000000", "mW"),
+        ("telem/plug-3/watt", b"1700000000.1234567 23.4", "W"),
+    ],
+)
+def test_power_and_gpus_are_metrics_with_a_unit(channel: str, payload: bytes, unit: str) -> None:
+    sample = parse_sample(channel, payload)
+    metric = METRICS_BY_NAME[sample.metric]
+    assert (metric.unit, bool(metric.subsystem)) == (unit, bool(sample.subsystem))
+
+
+def test_every_metric_has_a_name_of_its_own_a_unit_and_a_meaning() -> None:
+    assert len(METRICS_BY_NAME) == len(METRICS)
+    assert all(metric.unit and metric.meaning for metric in METRICS)
+
+
+def test_the_metrics_of_the_documentation_are_listed() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "telemetry.md").read_text()
+    topics = [re.findall(r"`([\w]+)", row.split("|")[2]) for row in page.splitlines() if row.startswith("| `")]
+    told = {topic for row in topics for topic in row if topic not in ("instrument", "container")}
+    assert {"load1", "gpu_power", "tx"} <= told
+    assert told <= METRICS_BY_NAME.keys()
+
+
+@pytest.mark.parametrize(("node", "metric"), [("", "cpu"), ("a/b", "cpu"), ("vm5", ""), ("vm5", "/tx")])
+def test_a_channel_that_would_be_read_otherwise_is_not_written(node: str, metric: str) -> None:
+    with pytest.raises(FrameError, match="a node without a slash and a metric"):
+        sample_channel(node, metric)
+
+
+@pytest.mark.parametrize(("ts", "value"), [(1.0, float("nan")), (1.0, float("inf")), (float("nan"), 1.0)])
+def test_a_number_that_is_none_is_not_written(ts: float, value: float) -> None:
+    with pytest.raises(FrameError, match="finite numbers"):
+        format_sample(ts, value)
+
+
+names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=10).filter(lambda text: "/" not in text)
+
+
+@settings(deadline=None)
+@given(
+    node=names,
+    metric=names,
+    subsystem=st.text(max_size=10),
+    ts=st.floats(0, 4e9),
+    value=st.floats(allow_nan=False, allow_infinity=False),
+)
+def test_what_is_written_is_read_again(node: str, metric: str, subsystem: str, ts: float, value: float) -> None:
+    sample = parse_sample(sample_channel(node, metric, subsystem), format_sample(ts, value))
+    assert (sample.node, sample.metric, sample.subsystem) == (node, metric, subsystem)
+    assert sample.ts == pytest.approx(ts, abs=1e-6)
+    assert sample.value == pytest.approx(value, abs=1e-6)
+
+
+@pytest.mark.parametrize(
     "container_id",
-    ["0123456789ab", "0123456789ab" + "c" * 20, "0123456789ab" + "c" * 52, "containerd://0123456789ab" + "c" * 52],
+    [
+        "0123456789ab",
+        "0123456789ab" + "c" * 20,
+        "0123456789ab" + "c" * 52,
+        "containerd://0123456789ab" + "c" * 52,
+        "0123456789ab" + "c" * 52 + "/eth0/rx",
+    ],
 )
 def test_all_lengths_of_a_container_id_are_one_container(container_id: str) -> None:
     assert container_key(container_id) == "0123456789ab"

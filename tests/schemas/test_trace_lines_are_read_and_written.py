@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from galileo_schemas.frame import FrameError
 from galileo_schemas.raw.trace_line import Trace, format_trace, parse_trace
@@ -66,13 +67,14 @@ def test_headers_may_be_any_json() -> None:
         b"r,c,s,1,2,3,ok,srv,exp,{},x",
         b"r,c,s,1,2,3,None,srv,exp,{},x",
         b"r,c,s,1,2,3,200,srv,exp,{},\xff",
+        b"r,c\nd,s,1,2,3,200,srv,exp,{},x",
     ],
 )
 def test_what_is_no_trace_is_quoted_in_one_line(line: bytes) -> None:
     with pytest.raises(FrameError, match="a trace line has eleven comma-joined fields") as refused:
         parse_trace(line)
     assert "\n" not in str(refused.value)
-    assert line[:8].decode("ascii", "replace") in str(refused.value)
+    assert repr(line[:8].decode("ascii", "replace"))[1:-1] in str(refused.value)
 
 
 @pytest.mark.parametrize("field", ["request_id", "client", "service", "server", "exp_id"])
@@ -81,6 +83,20 @@ def test_an_identifier_that_the_format_cannot_carry_is_not_written(field: str) -
         identifiers = {"request_id": "r", "client": "c", "service": "s", field: text}
         with pytest.raises(ValueError, match="identifiers hold no comma and no line break"):
             format_trace(Trace(**identifiers, created=1, sent=2, done=3, status=200))
+
+
+@pytest.mark.parametrize("field", ["request_id", "client", "service"])
+def test_a_name_that_means_nothing_is_not_written(field: str) -> None:
+    identifiers = {"request_id": "r", "client": "c", "service": "s", field: "None"}
+    with pytest.raises(ValueError, match="are not called None"):
+        format_trace(Trace(**identifiers, created=1, sent=2, done=3, status=200))
+
+
+@pytest.mark.parametrize("field", ["created", "sent", "done"])
+def test_a_time_that_is_none_is_not_written(field: str) -> None:
+    trace = Trace(request_id="r", client="c", service="s", created=1.0, sent=2.0, done=3.0, status=200)
+    with pytest.raises(ValueError, match="times are finite"):
+        format_trace(msgspec.structs.replace(trace, **{field: float("nan")}))
 
 
 words = st.text(st.characters(codec="utf-8", exclude_characters=",\n"), max_size=20).filter(lambda word: word != "None")

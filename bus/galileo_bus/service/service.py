@@ -183,6 +183,25 @@ class Service:
         """The readers of record streams that belong to this service; what waits for them counts as its lag."""
         return ()
 
+    # ------------------------------------------------------------ what documents read
+
+    @classmethod
+    def handled_types(cls) -> tuple[type[Event], ...]:
+        """The event types marked `on`: observations and records that are heard, decisions that are acted on."""
+        return cls._types_marked(_HANDLES)
+
+    @classmethod
+    def watched_types(cls) -> tuple[type[Event], ...]:
+        """The event types marked `watch`."""
+        return cls._types_marked(_WATCHES)
+
+    @classmethod
+    def _types_marked(cls, attribute: str) -> tuple[type[Event], ...]:
+        found: dict[type[Event], None] = {}
+        for _name, method in inspect.getmembers(cls, inspect.isfunction):
+            found |= dict.fromkeys(getattr(method, attribute, ()))
+        return tuple(found)
+
     # ------------------------------------------------------------ what the runtime reads
 
     def handlers(self) -> list[Listening]:

@@ -10,15 +10,17 @@ from types import ModuleType
 import msgspec
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_schemas import wire_weights
-from galileo_schemas.event import KINDS_BY_NAME, Delivery, Event, EventKind, Meta
+from galileo_schemas.event import Delivery, Event, EventKind, Meta
 from galileo_schemas.events import ApiPressure
 from galileo_schemas.events.cluster import CLUSTER_TOPIC, PodState
 from galileo_schemas.frame import EVENTS_CHANNEL
-from galileo_schemas.raw import node_info, telemetry_sample, trace_line
+from galileo_schemas.json_schema.event_schema import own_kinds
+from galileo_schemas.json_schema.field_words import field_docs
+from galileo_schemas.raw import node_info, routing_record, telemetry_sample, trace_line
 from galileo_schemas.raw.trace_line import TRACES_STREAM
 from galileo_schemas.registry import encode_frame
 
-from galileo_cli.documents.field_types import field_docs, fields_of, parts_of
+from galileo_cli.documents.field_types import fields_of, parts_of
 from galileo_cli.documents.markdown import code, table
 
 _HEADS = ("field", "type", "default", "meaning")
@@ -28,6 +30,10 @@ Written by `galileo docs --write` from the types in [schemas](../schemas/README.
 
 What is said on the bus, and how it looks there. [delivery.md](delivery.md) tells what each delivery class promises.
 `galileo events tail` prints events as they are said, and so does `redis-cli psubscribe 'galileo/events*'`.
+
+Services in other languages find a JSON Schema of each event in [schemas/published](../schemas/published), and there in
+`asyncapi.json` all channels and streams; `galileo schemas --out DIR` writes them. What is written by these schemas is
+understood. Older shapes are understood as well, and are not in them.
 """
 
 _FRAME = """\
@@ -59,13 +65,14 @@ _RAW: tuple[tuple[str, ModuleType], ...] = (
     ("Telemetry samples", telemetry_sample),
     ("Traces", trace_line),
     ("Node info", node_info),
+    ("Routing records", routing_record),
     ("Weights in etcd", wire_weights),
 )
 
 
 def events_page() -> str:
     """The whole page."""
-    kinds = known_kinds()
+    kinds = own_kinds()
     parts = ["# Events", _INTRODUCTION, "## The frame", _FRAME.format(example=_example())]
     parts += ["## meta", _class_doc(Meta), _fields(Meta)]
     parts += ["## Delivery classes", _deliveries(), _STREAMS, "## All events", _overview(kinds), _REPEATS]
@@ -78,11 +85,6 @@ def events_page() -> str:
     for title, module in _RAW:
         parts += [f"### {title}", _module_doc(module)]
     return "\n\n".join(part.strip() for part in parts if part) + "\n"
-
-
-def known_kinds() -> list[EventKind]:
-    """Our own events, in the order in which they are declared; a plug-in's are not part of the page."""
-    return [kind for kind in KINDS_BY_NAME.values() if kind.type.__module__.startswith("galileo_schemas.")]
 
 
 def _example() -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
-import textwrap
 from typing import NamedTuple
 
 import msgspec
+from galileo_schemas.json_schema.field_words import field_docs
 from msgspec import inspect as types
 
 _SIMPLE: dict[type[types.Type], str] = {
@@ -62,31 +60,6 @@ def type_in_words(kind: types.Type) -> str:
         case types.LiteralType():
             return " or ".join(f"`{value}`" for value in kind.values)
     return _SIMPLE[type(kind)]
-
-
-def field_docs(cls: type) -> dict[str, str]:
-    """Docstrings that stand below fields, by the field's name; Python keeps them in the source only."""
-    found: dict[str, str] = {}
-    for base in reversed(cls.__mro__):
-        if not base.__module__.startswith("galileo_"):
-            continue
-        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0]
-        if isinstance(body, ast.ClassDef):
-            found |= _docs_in(body)
-    return found
-
-
-def _docs_in(body: ast.ClassDef) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for field, below in zip(body.body, body.body[1:], strict=False):
-        target = field.target if isinstance(field, ast.AnnAssign) else None
-        if isinstance(field, ast.Assign):
-            target = field.targets[0] if isinstance(field.targets[0], ast.Name) else None
-        if not isinstance(target, ast.Name) or not isinstance(below, ast.Expr):
-            continue
-        if isinstance(below.value, ast.Constant) and isinstance(below.value.value, str):
-            found[target.id] = " ".join(below.value.value.split())
-    return found
 
 
 def _struct_type(struct: type[msgspec.Struct]) -> types.StructType:

@@ -54,3 +54,21 @@ class PodUnschedulable(_PodAction, kw_only=True):
     uid: str
     message: str
     scheduler: str
+
+
+@event("pod_moved", Delivery.RECORD)
+class PodMoved(_PodAction, kw_only=True):
+    """A bound pod was taken from `origin_node`, to run on `dest_node` instead.
+
+    Kubernetes cannot move a pod: `pod` and `uid` are of the one that ended, `successor` is the name of the one in its
+    place, empty where that is left to the pod's controller. `reason` says what is better there.
+    """
+
+    uid: str
+    origin_node: str
+    dest_node: str
+    origin_zone: str = ""
+    dest_zone: str = ""
+    successor: str = ""
+    scheduler: str = ""
+    reason: str = ""

@@ -55,14 +55,25 @@ class PodResize(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 def _without_nulls(loose: dict[str, Any]) -> Mapping[str, Any]:
-    """The original's adapter writes null for what is not known yet, and quantities quoted twice."""
+    """The original's adapter writes null for what is not known yet, its function platform numbers as quantities."""
     kept = {key: value for key, value in loose.items() if value is not None}
-    containers = kept.get("containers", {})
-    kept["containers"] = {
-        name: {key: value for key, value in container.items() if value is not None}
-        for name, container in containers.items()
-    }
+    kept["containers"] = {name: _container(container) for name, container in kept.get("containers", {}).items()}
     return kept
+
+
+def _container(loose: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in loose.items() if value is not None}
+    for field in ("resource_requests", "resource_limits"):
+        if field in kept:
+            kept[field] = {name: _quantity(name, amount) for name, amount in kept[field].items()}
+    return kept
+
+
+def _quantity(resource: str, amount: Any) -> Any:
+    """The function platform counts CPU in thousandths of a core, everything else in whole units."""
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return amount
+    return f"{amount:g}m" if resource == "cpu" else f"{amount:.0f}"
 
 
 class PodState(Event, kw_only=True):

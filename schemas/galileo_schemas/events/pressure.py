@@ -92,6 +92,30 @@ class PressureDist(_DistanceRow, kw_only=True):
     avg_distance: float | None = None
 
 
+@event("pressure_fn", Delivery.OBSERVATION, normalise=_mean_as_value)
+class PressureFn(Event, kw_only=True):
+    """Pressure of one client zone on a function's pods in `fn_zone`: the mean over its rows, and their spread."""
+
+    fn: str
+    fn_zone: str
+    client_zone: str
+    value: float
+    std: float | None = None
+    min: float | None = None
+    max: float | None = None
+
+
+@event("pressure_client", Delivery.OBSERVATION)
+class PressureClient(Event, kw_only=True):
+    """Pressure of a single client, by its own id, on a function's pods in `fn_zone`."""
+
+    client: str
+    client_zone: str
+    fn: str
+    fn_zone: str
+    value: float
+
+
 @event("cpu_usage_pressure", Delivery.OBSERVATION)
 class CpuUsagePressure(Event, kw_only=True):
     """Mean CPU use of a function's running pods in a zone; 1 is one full core."""

@@ -55,7 +55,14 @@ class Trace(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def format_trace(trace: Trace) -> str:
-    """One line. Raises `ValueError` when an identifier holds a comma or a line break, which the format cannot carry."""
+    """One line. Raises `ValueError` when an identifier holds a comma or a line break, which the format cannot carry.
+
+    So it does when the request, the client or the service is called `None`, or a time is no finite number.
+    """
+    if "None" in (trace.request_id, trace.client, trace.service):
+        raise ValueError(f"a trace's request, client and service are not called None, got {trace.request_id!r:.80}")
+    if not (math.isfinite(trace.created) and math.isfinite(trace.sent) and math.isfinite(trace.done)):
+        raise ValueError(f"a trace's times are finite, got {trace.created}, {trace.sent}, {trace.done}")
     for field in (trace.request_id, trace.client, trace.service, trace.server or "", trace.exp_id or ""):
         if "," in field or "\n" in field:
             raise ValueError(f"a trace's identifiers hold no comma and no line break, got {field!r}")
@@ -74,6 +81,8 @@ def parse_trace(line: bytes) -> Trace:
         request_id, client, service, created, sent, done, status, server, exp_id, headers, response = fields
         if request_id is None or client is None or service is None:
             raise ValueError("request id, client and service are required")
+        if b"\n" in line and any("\n" in (field or "") for field in (request_id, client, service, server, exp_id)):
+            raise ValueError("identifiers hold no line break")
         times = [float(text or "nan") for text in (created, sent, done)]
         if not all(map(math.isfinite, times)):
             raise ValueError("times are finite")
