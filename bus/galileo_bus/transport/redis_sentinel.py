@@ -33,6 +33,13 @@ def tls_options(address: RedisAddress) -> dict[str, Any]:
     return {"ssl": True, "ssl_ca_certs": files.ca, "ssl_certfile": files.cert, "ssl_keyfile": files.key}
 
 
+async def close_sentinels(client: Any) -> None:
+    """Closes the connections to Sentinels of redis-py's client for a master, which it leaves open; if it is one."""
+    asked = getattr(client.connection_pool, "sentinel_manager", None)
+    for sentinel in asked.sentinels if asked is not None else ():
+        await sentinel.aclose()
+
+
 async def master_of(address: RedisAddress) -> tuple[str, int]:
     """Host and port of the present master; the address's own where there are no Sentinels.
 

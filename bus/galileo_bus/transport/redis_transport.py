@@ -30,7 +30,7 @@ from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
 from galileo_bus.transport.redis_link import HEARTBEAT_S, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
-from galileo_bus.transport.redis_sentinel import sentinel_client, tls_options
+from galileo_bus.transport.redis_sentinel import close_sentinels, sentinel_client, tls_options
 
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
@@ -117,6 +117,7 @@ class RedisTransport(Transport):
         subscribers = [subscriber.close() for subscriber in self._subscribers]
         await asyncio.gather(self._publisher.close(), self._commands.close(), *subscribers)
         await self._client.aclose()
+        await close_sentinels(self._client)
 
     def publish(self, channel: str, payload: bytes) -> None:
         self._publisher.publish(channel, payload)
