@@ -24,7 +24,7 @@ from galileo_schemas.registry import kind_of
 
 from galileo_bus.bus import Adopt, Bus
 from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
-from galileo_bus.delivery.group_reader import GroupReader
+from galileo_bus.delivery.group_reader import IDLE_S, GroupReader
 from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
@@ -74,7 +74,10 @@ class _Acting:
 
 
 class Runtime:
-    """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given."""
+    """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given.
+
+    `claim_after_s`: how long a decision may lie with a replica that shows no life before another takes it over.
+    """
 
     def __init__(
         self,
@@ -85,12 +88,14 @@ class Runtime:
         seed: int | None = None,
         adopt: Adopt = "all",
         replica: str = "",
+        claim_after_s: float = IDLE_S,
     ) -> None:
         self.transport = transport
         self.environ = environ
         self.now = now
         self._rng = random.Random(seed)
         self._adopt: Adopt = adopt
+        self._claim_after_s = claim_after_s
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._openers: dict[type[object], Opener] = {}
         self._open: dict[type[object], object] = {}
@@ -216,6 +221,7 @@ class Runtime:
                 list(acting),
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",
+                idle_s=self._claim_after_s,
             )
             running.worker = DecisionWorker(reader, acting, now=self.now)
 
