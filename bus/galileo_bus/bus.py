@@ -24,6 +24,7 @@ from galileo_schemas.events import SourceHeartbeat
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame
 from galileo_schemas.registry import decode_value, encode_frame, kind_named, kind_of
 
+from galileo_bus.delivery.catch_up import CatchUp
 from galileo_bus.delivery.record_sender import RecordSender
 from galileo_bus.delivery.rejections import Rejections
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
@@ -87,12 +88,23 @@ class Bus:
         self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id)
         self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
         self.losses = LossCounter()
+        self._catch_up: CatchUp | None = None
         self.said: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
         self.queue_dropped = 0
         self.adopted = 0
         self.rejoined: Callable[[], Awaitable[None]] | None = None
         """Called within a heartbeat after a lost connection was made again: something may have been missed."""
+
+    @property
+    def interruptions(self) -> int:
+        """How often the subscription was interrupted, so that messages may be missing."""
+        return 0 if self._catch_up is None else self._catch_up.interruptions
+
+    @property
+    def caught_up(self) -> int:
+        """How many decisions and records were missed by an interruption and read afterwards."""
+        return 0 if self._catch_up is None else self._catch_up.caught_up
 
     def next_id(self) -> str:
         """A new id for an event or an effect."""
@@ -174,7 +186,17 @@ class Bus:
         channels = {kind.channel for kind in self._kinds.values()} | {EVENTS_CHANNEL}
         channels |= {f"{EVENTS_CHANNEL}/{topic}" for topic in self._repeated_topics()}
         self._dispatching = start_task(self._dispatch(), f"{self.source.name} dispatch")
-        self._subscription = await self.transport.subscribe(self._receive, channels=sorted(channels))
+        catch_up = self._catch_up = CatchUp(
+            self.transport,
+            kinds=self._kinds.values(),
+            hand_out=self._queue_up,
+            most_held=self._queue_limit,
+            name=self.source.name,
+        )
+        self._tasks.append(start_task(catch_up.run(), f"{self.source.name} catch-up"))
+        self._subscription = await self.transport.subscribe(
+            self._receive, channels=sorted(channels), interrupted=catch_up.interrupted, resumed=catch_up.resumed
+        )
 
     def _repeated_topics(self) -> set[str]:
         """Pods that are merely said again travel on the cluster topic, see `galileo_schemas.events.cluster`."""
@@ -215,6 +237,20 @@ class Bus:
             self._spawn(self._adopt_decision(channel, payload, frame, kind))
         if frame.name not in self._kinds:
             return
+        if (
+            kind.delivery is not Delivery.OBSERVATION
+            and self._catch_up is not None
+            and not self._catch_up.passes(channel, payload, frame, kind)
+        ):
+            return
+        if len(self._queue) >= self._queue_limit:
+            self._queue.popleft()
+            self.queue_dropped += 1
+        self._queue.append((channel, payload, frame, kind))
+        self._queued.set()
+
+    def _queue_up(self, channel: str, payload: bytes, frame: RawFrame, kind: EventKind) -> None:
+        """As at the end of `_receive`, which is too hot for one call more."""
         if len(self._queue) >= self._queue_limit:
             self._queue.popleft()
             self.queue_dropped += 1

@@ -30,13 +30,12 @@ from tests.robustness.worker_spec import WorkerSpec
 
 SAY_AGAIN_S = 0.05
 CLAIM_AFTER_S = 0.8
+SLOW_S = 0.15
 FLAKY, DOOMED = "flaky", "doomed"
 
 
 def decision(pod: str) -> ScaleSchedule:
-    return ScaleSchedule(
-        fn="f", origin_zone="a", dest_zone="b", pod_creation_request=PodCreationRequest(pod_name=pod)
-    )
+    return ScaleSchedule(fn="f", origin_zone="a", dest_zone="b", pod_creation_request=PodCreationRequest(pod_name=pod))
 
 
 def pod_of(event: Event) -> str:
@@ -145,7 +144,7 @@ class Actor(Noting):
         meta, pod = event.meta, pod_of(event)
         assert meta is not None
         self.history.note("began", id=meta.id, pod=pod, expires=meta.expires)
-        await asyncio.sleep(self.rng.uniform(0.001, 0.02))
+        await asyncio.sleep(self.rng.uniform(0.001, 0.02) if self.rng.random() < 0.9 else SLOW_S)
         if pod.endswith(DOOMED) or (pod.endswith(FLAKY) and pod not in self._failed):
             self._failed.add(pod)
             raise RuntimeError("as planned")

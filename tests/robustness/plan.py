@@ -14,6 +14,9 @@ CALM_AFTER_RETURN_S = 2.2
 """No fault begins so long after the server's return, so that the return to service can be measured."""
 
 NETWORK = ("delay", "cut", "refuse", "black_hole", "black_hole_cut", "lose_answers", "slow", "slice")
+_AIMED = {"kill": "actor", "overflow": "listener", "lose_answers": "decider"}
+"""Where a fault is most likely to break a promise, so most of them strike there."""
+
 MOST_KILLS = 3
 """A decision is given up after five deliveries without an end."""
 
@@ -55,9 +58,7 @@ class Plan:
 
     def calm_at(self, moment_s: float, *, before_s: float, after_s: float) -> bool:
         """Whether nothing is wrong from a while before a moment to a while after it."""
-        return all(
-            fault.ends_s + 1.0 < moment_s - before_s or fault.at_s > moment_s + after_s for fault in self.faults
-        )
+        return all(fault.ends_s + 1.0 < moment_s - before_s or fault.at_s > moment_s + after_s for fault in self.faults)
 
 
 @dataclass(slots=True)
@@ -107,8 +108,8 @@ def _strike(draft: _Draft, *, count: int, first_s: float, last_s: float, longest
         at_s = rng.uniform(first_s, last_s)
         target = rng.choice(draft.participants)
         kind = rng.choice(("kill", "kill", "overflow", *NETWORK))
-        if kind == "overflow":
-            target = rng.choice([name for name in draft.participants if name.startswith("listener")])
+        if kind in _AIMED and rng.random() < 0.7:
+            target = rng.choice([name for name in draft.participants if name.startswith(_AIMED[kind])])
         if kind == "kill":
             if draft.kills.get(target, 0) >= MOST_KILLS:
                 continue

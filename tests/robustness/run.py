@@ -58,6 +58,7 @@ class Run:
         self._history = History(folder, "runner")
         self._proxies: dict[str, FaultProxy] = {}
         self._processes: dict[str, ForkServerProcess] = {}
+        self._turns = {name: asyncio.Lock() for name in (*plan.participants, "server")}
         self._lives: dict[str, int] = dict.fromkeys(plan.participants, 0)
         self._store = folder / "effects.sqlite"
         self._began_at = self._quiet_at = 0.0
@@ -155,16 +156,17 @@ class Run:
 
     async def _strike(self, fault: Fault) -> None:
         await self._wait_until(fault.at_s)
-        self._history.note("fault", kind=fault.kind, target=fault.target, lasts_s=fault.lasts_s)
-        if fault.kind == "kill_server":
-            await self._kill_server(fault.lasts_s)
-        elif fault.kind == "kill":
-            self._kill(fault.target)
-            await asyncio.sleep(fault.lasts_s)
-            self._start(fault.target)
-        else:
-            await self._spoil(self._proxies[fault.target], fault)
-        self._history.note("fault_over", kind=fault.kind, target=fault.target)
+        async with self._turns[fault.target]:  # on a busy machine the one before may not be over yet
+            self._history.note("fault", kind=fault.kind, target=fault.target, lasts_s=fault.lasts_s)
+            if fault.kind == "kill_server":
+                await self._kill_server(fault.lasts_s)
+            elif fault.kind == "kill":
+                self._kill(fault.target)
+                await asyncio.sleep(fault.lasts_s)
+                self._start(fault.target)
+            else:
+                await self._spoil(self._proxies[fault.target], fault)
+            self._history.note("fault_over", kind=fault.kind, target=fault.target)
 
     async def _kill_server(self, down_s: float) -> None:
         await asyncio.to_thread(self._server.kill)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import multiprocessing
 import random
 import signal
 import time
@@ -52,13 +53,11 @@ async def _live(spec: WorkerSpec, history: History) -> None:
     rng = random.Random(f"{spec.seed} {spec.who}")
     address = RedisAddress(host="127.0.0.1", port=spec.port)
     transport = RedisTransport(address, rng=rng, heartbeat_s=LINK_HEARTBEAT_S)
-    runtime = Runtime(
-        transport, environ={}, now=time.time, seed=rng.getrandbits(32), claim_after_s=CLAIM_AFTER_S
-    )
+    runtime = Runtime(transport, environ={}, now=time.time, seed=rng.getrandbits(32), claim_after_s=CLAIM_AFTER_S)
     kind = SERVICES[spec.role]
     kind.spec, kind.history = spec, history
     runtime.add(kind)
-    ticking = asyncio.get_running_loop().create_task(_note_standstills(history), name="standstills")
+    ticking = asyncio.get_running_loop().create_task(_tick(history, stop), name="ticks")
     try:
         await transport.start()
         await runtime.run(stop)
@@ -68,17 +67,23 @@ async def _live(spec: WorkerSpec, history: History) -> None:
         await transport.close()
 
 
-async def _note_standstills(history: History) -> None:
-    """A machine too busy to run this process is no fault of the bus; the checks allow for it."""
+async def _tick(history: History, stop: asyncio.Event) -> None:
+    """Notes when the machine was too busy to run this process, which is no fault of the bus: the checks allow for it.
+
+    A worker does not outlive its run.
+    """
     loop = asyncio.get_running_loop()
+    run = multiprocessing.parent_process()
     while True:
         due = loop.time() + TICK_S
         await asyncio.sleep(TICK_S)
         if (late_s := loop.time() - due) > LATE_S:
             history.note("stood_still", for_s=late_s)
+        if run is not None and not run.is_alive():
+            stop.set()
 
 
-def _loop_factory(uvloop_wanted: bool) -> "type[asyncio.AbstractEventLoop] | object":
+def _loop_factory(uvloop_wanted: bool) -> type[asyncio.AbstractEventLoop] | object:
     if not uvloop_wanted:
         return asyncio.new_event_loop
     import uvloop

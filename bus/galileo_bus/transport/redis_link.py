@@ -2,7 +2,8 @@
 
 Client libraries lose messages without a sign when the server cuts a slow subscriber, and do not notice a peer that
 stopped answering. So publishing and subscribing run on this link: an asyncio protocol over hiredis' parser, a PING each
-heartbeat, a cut when two of them stayed without any answer, and reconnection with jittered backoff of at most a second.
+half a heartbeat, a cut when three of them stayed without any answer, which is within two heartbeats, and reconnection
+with jittered backoff of at most a second.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 import random
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
@@ -21,7 +23,8 @@ from galileo_bus.transport.redis_address import RedisAddress
 Reply = object
 HEARTBEAT_S = 1.0
 BACKOFF_S = (0.02, 1.0)
-UNANSWERED_PINGS = 2
+PINGS_A_HEARTBEAT = 2
+UNANSWERED_PINGS = 3
 CLOSE_PATIENCE_S = 1.0
 NOT_YET = ("LOADING", "MASTERDOWN", "BUSY")  # answers of a server that will serve us soon
 
@@ -72,11 +75,16 @@ class RedisLink(asyncio.Protocol):
         self._unanswered_pings = 0
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._pings_sent: deque[float] = deque()
+        self._away_since: float | None = None
         self.writable = False
         self.connections = 0
+        self.sure_at = 0.0
+        """The loop's time before which the server had sent us all that it had for us: of the last PING it answered."""
 
     def start(self) -> None:
         """Begins to connect, and to keep the connection."""
+        self._away_since = asyncio.get_running_loop().time()
         self._task = asyncio.get_running_loop().create_task(self._keep(), name=f"redis-link {self._name}")
         self._task.add_done_callback(self._ended)
 
@@ -104,6 +112,13 @@ class RedisLink(asyncio.Protocol):
     def is_connected(self) -> bool:
         """Whether commands can be sent now."""
         return self._transport is not None
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds the server has not let us in; 0 while it has, and after closing."""
+        if self._away_since is None or self._task is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._away_since
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -141,13 +156,13 @@ class RedisLink(asyncio.Protocol):
                 await loop.create_connection(lambda: self, address.host, address.port, ssl=context)
 
     async def _watch_over(self) -> None:
-        """Sends heartbeats until the connection is lost; cuts it when two of them stayed without any answer.
+        """Sends PINGs until the connection is lost; cuts it when three of them stayed without any answer.
 
-        Heartbeats are counted, not seconds: a loop that was busy for long has sent none, and must not blame the server.
+        PINGs are counted, not seconds: a loop that was busy for long has sent none, and must not blame the server.
         """
         while not self._closed.is_set():
             try:
-                async with asyncio.timeout(self._heartbeat_s):
+                async with asyncio.timeout(self._heartbeat_s / PINGS_A_HEARTBEAT):
                     await self._closed.wait()
             except TimeoutError:
                 if self._unanswered_pings >= UNANSWERED_PINGS and self._transport is not None:
@@ -155,7 +170,15 @@ class RedisLink(asyncio.Protocol):
                     self._transport.abort()
                 else:
                     self._unanswered_pings += 1
-                    self.send(pack("PING"))
+                    self._ping()
+
+    def _ping(self) -> None:
+        self._pings_sent.append(asyncio.get_running_loop().time())
+        self.send(pack("PING"))
+
+    def _answered(self) -> None:
+        if self._pings_sent:
+            self.sure_at = self._pings_sent.popleft()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -179,6 +202,8 @@ class RedisLink(asyncio.Protocol):
                 self._greeted(reply)
             elif reply != b"PONG" and not (type(reply) is list and reply[:1] == [b"pong"]):
                 self._on_received(reply)
+            else:
+                self._answered()
 
     def _greeted(self, reply: Reply) -> None:
         if isinstance(reply, hiredis.ReplyError):
@@ -191,6 +216,9 @@ class RedisLink(asyncio.Protocol):
         if not self._greetings:
             self.writable = True
             self.connections += 1
+            self._away_since = None
+            self._pings_sent.clear()
+            self.sure_at = asyncio.get_running_loop().time()
             self._on_connected()
 
     def pause_writing(self) -> None:
@@ -204,4 +232,6 @@ class RedisLink(asyncio.Protocol):
         self._transport = None
         self.writable = False
         self._closed.set()
+        if self._away_since is None:
+            self._away_since = asyncio.get_running_loop().time()
         self._on_lost()

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import hiredis
 
-from galileo_bus.transport.interface import Receive, TransportRefusedError
+from galileo_bus.transport.interface import Receive, TransportRefusedError, nothing_to_do
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_link import RedisLink, Reply, pack
 
@@ -146,10 +146,15 @@ class RedisSubscriber:
         *,
         channels: Sequence[str],
         patterns: Sequence[str],
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
         rng: random.Random,
         heartbeat_s: float,
     ) -> None:
         self._receive = receive
+        self._interrupted = interrupted
+        self._resumed = resumed
+        self._is_whole = False
         self._channels = tuple(channels)
         self._patterns = tuple(patterns)
         self._names: dict[bytes, str] = {}
@@ -161,6 +166,7 @@ class RedisSubscriber:
             connected=self._connected,
             received=self._received,
             refused=self._entrance.refuse,
+            lost=self._lost,
             rng=rng,
             heartbeat_s=heartbeat_s,
         )
@@ -183,7 +189,27 @@ class RedisSubscriber:
         if self._patterns:
             self.link.send(pack("PSUBSCRIBE", *self._patterns))
         if not self._awaited:
-            self._entrance.open()
+            self._whole()
+
+    def _lost(self) -> None:
+        if self._is_whole:
+            self._is_whole = False
+            self._interrupted(self.link.sure_at)
+
+    def _whole(self) -> None:
+        self._is_whole = True
+        self._entrance.open()
+        self._resumed()
+
+    def _confirmed(self) -> None:
+        """A channel or pattern is confirmed; unasked for, when somebody between us and the server subscribed again."""
+        if self._is_whole:
+            log.warning("the subscription was made again on the way to the server; messages may be missing")
+            self._awaited = len(self._channels) + len(self._patterns)
+            self._lost()
+        self._awaited -= 1
+        if self._awaited == 0:
+            self._whole()
 
     def _received(self, reply: Reply) -> None:
         if type(reply) is not list:
@@ -195,9 +221,7 @@ class RedisSubscriber:
         elif kind == b"pmessage":
             self._hand_over(reply[2], reply[3])
         elif kind in (b"subscribe", b"psubscribe"):
-            self._awaited -= 1
-            if self._awaited == 0:
-                self._entrance.open()
+            self._confirmed()
 
     def _hand_over(self, channel: bytes, payload: bytes) -> None:
         name = self._name(channel)

@@ -15,12 +15,14 @@ from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
+    Pending,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportRefusedError,
     TransportUnavailableError,
+    nothing_to_do,
 )
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_link import HEARTBEAT_S
@@ -29,6 +31,7 @@ from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
+PAGE = 500
 
 # KEYS: stream, identity. ARGV: payload, greatest length, identity's life in s, then channel and message in turn.
 # A script that fails is not undone: so the identity is taken after the entry is in the stream, never before.
@@ -105,13 +108,21 @@ class RedisTransport(Transport):
         await self._publisher.flush()
 
     async def subscribe(
-        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+        self,
+        receive: Receive,
+        *,
+        channels: Sequence[str] = (),
+        patterns: Sequence[str] = (),
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
     ) -> Subscription:
         subscriber = RedisSubscriber(
             self.address,
             receive,
             channels=channels,
             patterns=patterns,
+            interrupted=interrupted,
+            resumed=resumed,
             rng=self._rng,
             heartbeat_s=self._heartbeat_s,
         )
@@ -179,6 +190,44 @@ class RedisTransport(Transport):
             if fields
         ]
 
+    async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
+        none: list[Row] = []
+        rows = await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids)), none)
+        nothing: list[dict[str, Any]] = []
+        deliveries = {}
+        for entry_id, _ in rows:
+            told = self._client.xpending_range(stream, group, min=entry_id, max=entry_id, count=1)
+            for row in await self._unless_gone(told, nothing):
+                deliveries[entry_id] = int(row["times_delivered"])
+        return [
+            StreamEntry(stream, entry_id.decode(), fields[FIELD], deliveries.get(entry_id, 1))
+            for entry_id, fields in rows
+            if fields
+        ]
+
+    async def pending_counts(self, stream: str, *, group: str) -> dict[str, int]:
+        await self._ensure_group(stream, group)
+        nothing: dict[str, Any] = {"consumers": []}
+        told = await self._unless_gone(self._client.xpending(stream, group), nothing)
+        return {bytes(row["name"]).decode(): int(row["pending"]) for row in told["consumers"]}
+
+    async def pending(
+        self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
+    ) -> list[Pending]:
+        await self._ensure_group(stream, group)
+        found: list[Pending] = []
+        first, last = "-", "+" if before is None else f"({before}"
+        nothing: list[dict[str, Any]] = []
+        while True:
+            rows = await self._unless_gone(
+                self._client.xpending_range(stream, group, min=first, max=last, count=PAGE, consumername=consumer),
+                nothing,
+            )
+            found += [Pending(bytes(row["message_id"]).decode(), bytes(row["consumer"]).decode()) for row in rows]
+            if len(rows) < PAGE:
+                return found
+            first = f"({found[-1].id}"
+
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         none: list[bytes] = []
         await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True), none)
@@ -198,6 +247,24 @@ class RedisTransport(Transport):
         read = self._client.xrevrange if newest_first else self._client.xrange
         rows = cast(list[Row], await self._call(read(stream, count=count)))
         return [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+
+    async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
+        found: list[StreamEntry] = []
+        for entry_id in ids:
+            rows = cast(list[Row], await self._call(self._client.xrange(stream, min=entry_id, max=entry_id)))
+            found += [StreamEntry(stream, entry_id, fields[FIELD]) for _, fields in rows]
+        return found
+
+    async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
+        seconds, microseconds = await self._call(self._client.time())
+        first = str(max(0, seconds * 1000 + microseconds // 1000 - int(within_s * 1000)))
+        found: list[StreamEntry] = []
+        while True:
+            rows = cast(list[Row], await self._call(self._client.xrange(stream, min=first, count=PAGE)))
+            found += [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+            if len(rows) < PAGE:
+                return found
+            first = f"({found[-1].id}"
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         await self._call(cast(Awaitable[int], self._client.hset(key, mapping=dict(fields))))
@@ -220,6 +287,10 @@ class RedisTransport(Transport):
     def reconnects(self) -> int:
         links = [self._publisher.link, *(subscriber.link for subscriber in self._subscribers)]
         return sum(max(0, link.connections - 1) for link in links)
+
+    @property
+    def away_s(self) -> float:
+        return max(link.away_s for link in (self._publisher.link, *(one.link for one in self._subscribers)))
 
     async def _ensure_group(self, stream: str, group: str) -> None:
         if (stream, group) in self._known_groups:
