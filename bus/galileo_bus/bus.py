@@ -14,7 +14,7 @@ import asyncio
 import logging
 import random
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -89,6 +89,7 @@ class Bus:
         self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
         self.losses = LossCounter()
         self._catch_up: CatchUp | None = None
+        self._in_hand = ""
         self.said: Counter[str] = Counter()
         self.heard: Counter[str] = Counter()
         self.queue_dropped = 0
@@ -105,6 +106,11 @@ class Bus:
     def caught_up(self) -> int:
         """How many decisions and records were missed by an interruption and read afterwards."""
         return 0 if self._catch_up is None else self._catch_up.caught_up
+
+    @property
+    def in_hand(self) -> dict[Hashable, str]:
+        """The event whose handlers are called now, by a number that is another one for the next event."""
+        return {("heard", self.heard.total()): self._in_hand} if self._in_hand else {}
 
     def next_id(self) -> str:
         """A new id for an event or an effect."""
@@ -282,11 +288,13 @@ class Bus:
         if meta is not None and meta.seq:
             self.losses.note(meta.source, frame.name, meta.seq)
         self.heard[frame.name] += 1
+        self._in_hand = frame.name
         for handler in self._handlers.get(frame.name, ()):
             try:
                 await handler(event, frame)
             except Exception:  # a handler's fault must not silence the others; it is named with its traceback
                 log.exception("%s: the handler of %s failed", self.source.name, frame.name)
+        self._in_hand = ""
 
     def _note_tail(self, source: str, heartbeat: SourceHeartbeat) -> None:
         wanted = {name: seq for name, seq in heartbeat.last.items() if name in self._handlers}

@@ -25,6 +25,9 @@ class ProcessSettings(Settings):
     log_level: str = setting("INFO", "galileo_logging_level", "galileo_log_level", doc="DEBUG, INFO, WARN or ERROR")
     log_form: str = setting("text", "galileo_log_form", doc="text or json", choices=("text", "json"))
     health_host: str = setting("127.0.0.1", "galileo_health_host", doc="address of /healthz, /readyz and /metrics")
+    health_hang: float = setting(
+        10.0, "galileo_health_hang", doc="s that a handler may take until it hangs, which /healthz tells", above=0
+    )
     health_port: int = setting(0, "galileo_health_port", doc="their port; 0: any free one", at_least=0)
 
 

@@ -16,11 +16,14 @@ def outcome_of(
 ) -> Iterator[Callable[[int], Outcome]]:
     """Gives the outcome of a seed's run."""
     launcher = Launcher(tmp_path_factory.mktemp)
-    seeds = [item.callspec.params["seed"] for item in request.session.items if _has_seed(item)]
+    seeds = [seed for item in request.session.items if (seed := _seed_of(item)) is not None]
     runs: dict[int, Future[Outcome]] = {seed: launcher.start(seed) for seed in dict.fromkeys(seeds)}
     yield lambda seed: runs[seed].result()
     launcher.close()
 
 
-def _has_seed(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "outcome_of" in item.fixturenames and hasattr(item, "callspec")
+def _seed_of(item: pytest.Item) -> int | None:
+    if "outcome_of" not in getattr(item, "fixturenames", ()):
+        return None
+    seed: int = getattr(item, "callspec").params["seed"]  # noqa: B009  (pytest's types do not know it)
+    return seed

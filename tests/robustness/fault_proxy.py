@@ -139,7 +139,8 @@ class FaultProxy:
 
     def _sliced(self, data: bytes) -> list[bytes]:
         """Pieces of one to seven bytes, and the rest at once when there would be many."""
-        pieces, start = [], 0
+        pieces: list[bytes] = []
+        start = 0
         while start < len(data) and len(pieces) < MOST_SLICES:
             end = start + self._rng.randint(1, 7)
             pieces.append(data[start:end])

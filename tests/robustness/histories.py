@@ -35,7 +35,7 @@ class History:
         self._file = (folder / f"{who.replace('/', '-')}.history").open("ab", buffering=0)
         self._encode = msgspec.json.Encoder().encode
 
-    def note(self, what: str, **facts: Any) -> None:
+    def note(self, what: str, /, **facts: Any) -> None:
         self._file.write(self._encode(Happening(time.time(), self._who, what, facts)) + b"\n")
 
     def close(self) -> None:

@@ -49,7 +49,7 @@ def watched(name: str, stream: str = "decision", at: float = 2.0) -> Row:
     return (at, "listener-0/1", "watched", {"stream": stream, "id": name, "pod": name})
 
 
-WHOLE = (
+WHOLE: tuple[Row, ...] = (
     running("decider-0/1"),
     running("listener-0/1"),
     accepted("a"),
@@ -181,7 +181,7 @@ def test_a_watcher_need_not_see_what_was_said_before_it_ran_or_around_its_death(
 
 
 def test_whoever_ran_when_the_server_came_back_has_to_serve_within_two_seconds() -> None:
-    back = (5.0, "runner", "server_back", {})
+    back: Row = (5.0, "runner", "server_back", {})
     late = "service was not there again in time"
     acts = (8.0, "decider-0/1", "accepted", {"id": "id-a", "pod": "a"})
     there = (journal(1, "a"), effect("a"))
@@ -193,7 +193,7 @@ def test_whoever_ran_when_the_server_came_back_has_to_serve_within_two_seconds()
 
 
 def test_one_of_several_actors_is_enough_to_serve() -> None:
-    back = (5.0, "runner", "server_back", {})
+    back: Row = (5.0, "runner", "server_back", {})
     began = (5.5, "actor-1/1", "began", {"id": "id-a", "pod": "a", "expires": None})
     assert kinds(running("actor-0/1"), running("actor-1/1"), back, began) == []
     assert kinds(running("actor-0/1"), running("actor-1/1"), back) == ["service was not there again in time"]

@@ -12,6 +12,7 @@ import multiprocessing
 import random
 import signal
 import time
+from collections.abc import Callable
 
 from galileo_bus import bus as bus_module
 from galileo_bus.service.runtime import Runtime
@@ -83,7 +84,7 @@ async def _tick(history: History, stop: asyncio.Event) -> None:
             stop.set()
 
 
-def _loop_factory(uvloop_wanted: bool) -> type[asyncio.AbstractEventLoop] | object:
+def _loop_factory(uvloop_wanted: bool) -> Callable[[], asyncio.AbstractEventLoop]:
     if not uvloop_wanted:
         return asyncio.new_event_loop
     import uvloop

@@ -11,9 +11,10 @@ replica has in hand or left behind when it died; see `predecessors`.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from bisect import insort
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -23,6 +24,7 @@ from galileo_schemas.registry import decode_frame
 
 from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.predecessors import Predecessors
+from galileo_bus.delivery.streams import event_of
 from galileo_bus.transport import StreamEntry, TransportUnavailableError
 from galileo_bus.transport.interface import entry_place
 
@@ -70,9 +72,12 @@ class DecisionWorker:
         self._queues: dict[str, list[tuple[Event, StreamEntry]]] = {}
         self._predecessors = Predecessors()
         self._look_again_at = 0.0
+        self._calls = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._finish_s = finish_s
         self._stopping = False
+        self.in_hand: dict[Hashable, str] = {}
+        """Names of the events whose handlers are called now, by the call."""
         self.handled = 0
         self.retried = 0
 
@@ -191,11 +196,15 @@ class DecisionWorker:
         await self._reader.acknowledge([entry])
 
     async def _try(self, action: Awaitable[None], entry: StreamEntry) -> Exception | None:
+        call = (entry.id, next(self._calls))
+        self.in_hand[call] = event_of(entry.stream)
         try:
             await action
         except Exception as error:  # a plug-in's handler may raise anything; the decision is tried again, then buried
             log.warning("%s %s failed: %s: %s", entry.stream, entry.id, type(error).__name__, error)
             return error
+        finally:
+            del self.in_hand[call]
         return None
 
     async def _bury(self, event: Event | None, entry: StreamEntry, reason: str) -> None:

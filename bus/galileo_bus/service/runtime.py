@@ -14,18 +14,20 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
 from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame, join_frame, split_frame
-from galileo_schemas.registry import kind_of
+from galileo_schemas.registry import kind_named, kind_of
 
-from galileo_bus.bus import Adopt, Bus
+from galileo_bus.bus import HEARTBEAT_S, Adopt, Bus
 from galileo_bus.delivery.decision_worker import DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import IDLE_S, GroupReader
-from galileo_bus.delivery.streams import DEAD_LETTERS, journal_of
+from galileo_bus.delivery.streams import DEAD_LETTERS, event_of, journal_of
+from galileo_bus.service.hung_handlers import HANG_S, LOOK_EVERY_S, HungHandlers, why_hung
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
@@ -36,6 +38,9 @@ from galileo_bus.transport import StreamEntry, Transport, TransportUnavailableEr
 R = TypeVar("R")
 Opener = Callable[[AsyncExitStack], Awaitable[object]]
 
+AWAY_S = 2 * HEARTBEAT_S
+"""A bus that is away for longer makes a service not ready."""
+
 log = logging.getLogger("galileo.runtime")
 
 
@@ -45,6 +50,7 @@ class _Running:
     bus: Bus
     label: str
     live_settings: LiveSettings
+    hung: HungHandlers
     worker: DecisionWorker | None = None
     runs: int = 0
     failures: int = 0
@@ -77,6 +83,7 @@ class Runtime:
     """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given.
 
     `claim_after_s`: how long a decision may lie with a replica that shows no life before another takes it over.
+    `hang_s`: how long a handler may take until it is said to hang.
     """
 
     def __init__(
@@ -89,6 +96,7 @@ class Runtime:
         adopt: Adopt = "all",
         replica: str = "",
         claim_after_s: float = IDLE_S,
+        hang_s: float = HANG_S,
     ) -> None:
         self.transport = transport
         self.environ = environ
@@ -96,6 +104,7 @@ class Runtime:
         self._rng = random.Random(seed)
         self._adopt: Adopt = adopt
         self._claim_after_s = claim_after_s
+        self._hang_s = hang_s
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._openers: dict[type[object], Opener] = {}
         self._open: dict[type[object], object] = {}
@@ -145,7 +154,8 @@ class Runtime:
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
         label = instance or service_class.name
-        self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
+        live_settings = LiveSettings(service, own_environ, instance=label)
+        self._running.append(_Running(service, bus, label, live_settings, HungHandlers(self._hang_s)))
         return service
 
     def backend(self, interface: type[R]) -> R:
@@ -183,6 +193,7 @@ class Runtime:
         for running in self._running:
             await running.bus.start(self._guard.start)
         self._statuses.append(self._guard.start(self._say_statuses(), "service statuses"))
+        self._statuses.append(self._guard.start(self._watch_handlers(), "hung handlers"))
         for running in self._running:
             self._begin(running)
         for running in self._running:
@@ -287,11 +298,26 @@ class Runtime:
                     figures=partial(self._figures, running),
                     readers=(*((running.worker,) if running.worker else ()), *running.service.readers()),
                     failures=running.last_failure,
+                    hung=self._why_hung(running),
                     late_s=late_s,
                 )
             due = loop.time() + STATUS_EVERY_S
             await asyncio.sleep(STATUS_EVERY_S)
             late_s = loop.time() - due
+
+    async def _watch_handlers(self) -> None:
+        """Names a handler that does not return, once, and says when it has."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for running in self._running:
+                in_hand = {**running.bus.in_hand, **(running.worker.in_hand if running.worker else {})}
+                new, returned = running.hung.look(in_hand, loop.time())
+                for hang in new:
+                    since = self.now() - (loop.time() - hang.since)
+                    log.error("%s: the handler of %s hangs since %s", running.label, hang.event, shown_time(since))
+                for hang in returned:
+                    log.warning("%s: the handler of %s has returned", running.label, hang.event)
 
     def _teller(self, running: _Running) -> StatusTeller:
         return StatusTeller(running.bus, service=running.service.name, instance=running.label, started=self.now())
@@ -306,8 +332,25 @@ class Runtime:
         """Per service: what it said, heard, lost, refused and did."""
         return {running.label: self._figures(running) for running in self._running}
 
+    def unhealthy(self) -> dict[str, str]:
+        """Per service that is not well: why. A restart may help where nothing else does."""
+        reasons = {running.label: "; ".join(self._why_hung(running)) for running in self._running}
+        return {label: reason for label, reason in reasons.items() if reason}
+
+    def losses(self) -> dict[str, dict[str, int]]:
+        """Per service: how many observations never arrived, by event name."""
+        return {running.label: dict(running.bus.losses.by_name) for running in self._running}
+
+    def _why_hung(self, running: _Running) -> list[str]:
+        return why_hung(running.hung.hung, asyncio.get_running_loop().time())
+
     def _why_not_ready(self, running: _Running) -> str | None:
-        return running.service.ready() if self.started.is_set() else "starting"
+        if not self.started.is_set():
+            return "starting"
+        away_s = running.bus.transport.away_s
+        if away_s > AWAY_S:
+            return f"the bus has been away for {away_s:.0f} s"
+        return running.service.ready()
 
     def _figures(self, running: _Running) -> dict[str, float]:
         bus = running.bus
@@ -316,6 +359,10 @@ class Runtime:
             "heard": float(bus.heard.total()),
             "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
             "queue_dropped": float(bus.queue_dropped),
+            "interruptions": float(bus.interruptions),
+            "caught_up": float(bus.caught_up),
+            "adopted": float(bus.adopted),
+            "hung": float(len(running.hung.hung)),
             "rejected": float(bus.rejections.counts.total()),
             "records_kept": float(bus.records.kept),
             "runs": float(running.runs),
@@ -326,10 +373,13 @@ class Runtime:
         }
 
 
-def _event_type_of(stream: str) -> type[Event]:
-    from galileo_schemas.registry import kind_named
+def shown_time(unix_s: float) -> str:
+    """A moment as logs write it."""
+    return datetime.fromtimestamp(unix_s, tz=UTC).isoformat(timespec="seconds")
 
-    kind: Any = kind_named(stream.removeprefix(journal_of("")))
+
+def _event_type_of(stream: str) -> type[Event]:
+    kind: Any = kind_named(event_of(stream))
     return cast(type[Event], kind.type)
 
 

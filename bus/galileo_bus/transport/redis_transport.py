@@ -354,6 +354,9 @@ def _client(address: RedisAddress) -> Any:
         "password": address.password,
         "db": address.database,
         "socket_connect_timeout": 2.0,
+        # Commands have our own deadline. The library's is a `wait_for` around each write, which on Python 3.11 swallows
+        # a cancellation that comes as the write ends: one service in a hundred then never stopped.
+        "socket_timeout": None,
         # About a second of trying again, for connections that a restart of the server left dead in the pool.
         "retry": _Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
         "protocol": 2,

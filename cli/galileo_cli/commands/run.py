@@ -76,7 +76,13 @@ def classes_named(name: str) -> list[type[Service]]:
 
 def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
-    runtime = Runtime(redis_transport(environ), environ=environ, now=now, adopt=BusSettings.load(environ).adopted)
+    runtime = Runtime(
+        redis_transport(environ),
+        environ=environ,
+        now=now,
+        adopt=BusSettings.load(environ).adopted,
+        hang_s=ProcessSettings.load(environ).health_hang,
+    )
     provide_backends(runtime, environ)
     return runtime
 
