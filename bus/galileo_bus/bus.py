@@ -108,6 +108,11 @@ class Bus:
         return 0 if self._catch_up is None else self._catch_up.caught_up
 
     @property
+    def held_dropped(self) -> int:
+        """How many decisions and records were dropped since too many waited until what was missed had been read."""
+        return 0 if self._catch_up is None else self._catch_up.dropped
+
+    @property
     def in_hand(self) -> dict[Hashable, str]:
         """The event whose handlers are called now, by a number that is another one for the next event."""
         return {("heard", self.heard.total()): self._in_hand} if self._in_hand else {}

@@ -358,7 +358,7 @@ class Runtime:
             "said": float(bus.said.total()),
             "heard": float(bus.heard.total()),
             "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
-            "queue_dropped": float(bus.queue_dropped),
+            "queue_dropped": float(bus.queue_dropped + bus.held_dropped),
             "interruptions": float(bus.interruptions),
             "caught_up": float(bus.caught_up),
             "adopted": float(bus.adopted),
