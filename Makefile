@@ -17,7 +17,7 @@ emulate: $(VENV)/emulation.done ## Run an emulated edge cloud under load, then w
 test: $(VENV)/dev.done ## Run the tests, setting up what they need
 	@$(BIN)/pytest $(ARGS)
 
-soak: $(VENV)/dev.done ## Run the long tests, about half an hour
+soak: $(VENV)/dev.done ## Run the long tests, about three quarters of an hour
 	@$(BIN)/pytest -m soak $(ARGS)
 
 bench-world: $(VENV)/emulation.done ## Measure the emulated Kubernetes API

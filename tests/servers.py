@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,21 @@ class RedisServer:
             parts = [f"${len(word.encode())}\r\n{word}\r\n" for word in words]
             connection.sendall(f"*{len(words)}\r\n{''.join(parts)}".encode())
             return connection.recv(65536)
+
+    def commands(self, *commands: Sequence[str]) -> None:
+        """Runs many commands on one connection, without looking at the answers but for the last one's end."""
+        packed = [
+            f"*{len(words)}\r\n" + "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in words)
+            for words in (*commands, ("PING",))
+        ]
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall("".join(packed).encode())
+            answer = b""
+            while not answer.endswith(b"+PONG\r\n"):
+                received = connection.recv(65536)
+                if not received:
+                    raise ConnectionError("the server closed the connection")
+                answer = answer[-16:] + received
 
     def signal(self, number: int) -> None:
         """Sends the process a signal (SIGSTOP freezes it, SIGCONT wakes it)."""

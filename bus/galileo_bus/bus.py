@@ -14,7 +14,7 @@ import asyncio
 import logging
 import random
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal, cast
@@ -25,6 +25,7 @@ from galileo_schemas.events import SourceHeartbeat
 from galileo_schemas.frame import EVENTS_CHANNEL, FrameError, RawFrame, split_frame, split_value
 from galileo_schemas.registry import decode_value, encode_frame, kind_named, kind_of
 
+from galileo_bus.delivery.catch_up import CatchUp
 from galileo_bus.delivery.record_sender import RecordSender
 from galileo_bus.delivery.rejections import Rejections
 from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
@@ -108,6 +109,8 @@ class Bus:
         self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id)
         self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
         self.losses = LossCounter()
+        self._catch_up: CatchUp | None = None
+        self._in_hand = ""
         self.said: Counter[str] = Counter()
         self._said_at_once = 0
         self.queue_dropped = 0
@@ -122,6 +125,26 @@ class Bus:
         """How many events of each name were handed to handlers; heartbeats are nobody's news."""
         heartbeats = kind_of(SourceHeartbeat).name
         return Counter({name: one.heard for name, one in self._routes.items() if one.heard and name != heartbeats})
+
+    @property
+    def interruptions(self) -> int:
+        """How often the subscription was interrupted, so that messages may be missing."""
+        return 0 if self._catch_up is None else self._catch_up.interruptions
+
+    @property
+    def caught_up(self) -> int:
+        """How many decisions and records were missed by an interruption and read afterwards."""
+        return 0 if self._catch_up is None else self._catch_up.caught_up
+
+    @property
+    def held_dropped(self) -> int:
+        """How many decisions and records were dropped since too many waited until what was missed had been read."""
+        return 0 if self._catch_up is None else self._catch_up.dropped
+
+    @property
+    def in_hand(self) -> dict[Hashable, str]:
+        """The event whose handlers are called now, by a number that is another one for the next event."""
+        return {("heard", self.heard.total()): self._in_hand} if self._in_hand else {}
 
     def next_id(self) -> str:
         """A new id for an event or an effect."""
@@ -206,7 +229,7 @@ class Bus:
         route = self._routes.get(kind.name)
         if route is None:
             route = self._routes[kind.name] = _Route(kind, self.losses.numbers(kind.name))
-            if kind.delivery is not Delivery.DECISION:  # those are looked at for adoption, each time
+            if kind.delivery is Delivery.OBSERVATION:  # decisions and records are looked at, each time
                 self._routes_by_word[kind.name.encode()] = route
         return route
 
@@ -221,7 +244,17 @@ class Bus:
         channels |= {f"{EVENTS_CHANNEL}/{topic}" for topic in self._repeated_topics()}
         self._queued = asyncio.get_running_loop().create_future()
         self._dispatching = start_task(self._dispatch(), f"{self.source.name} dispatch")
-        self._subscription = await self.transport.subscribe(self._receiver(), channels=sorted(channels))
+        catch_up = self._catch_up = CatchUp(
+            self.transport,
+            kinds=[route.kind for route in self._routes.values()],
+            hand_out=self._enqueue_missed,
+            most_held=self._queue_limit,
+            name=self.source.name,
+        )
+        self._tasks.append(start_task(catch_up.run(), f"{self.source.name} catch-up"))
+        self._subscription = await self.transport.subscribe(
+            self._receiver(), channels=sorted(channels), interrupted=catch_up.interrupted, resumed=catch_up.resumed
+        )
 
     def _repeated_topics(self) -> set[str]:
         """Pods that are merely said again travel on the cluster topic, see `galileo_schemas.events.cluster`."""
@@ -272,21 +305,30 @@ class Bus:
         return receive
 
     def _receive_unusual(self, channel: str, payload: bytes) -> None:
-        """A decision, a name that was not met before, a frame written by hand, or no frame at all."""
+        """A decision or record, a name that was not met before, a frame written by hand, or no frame at all."""
         try:
             frame = split_frame(payload)
         except FrameError as error:
             self._spawn(self.rejections.note(channel, "frame", payload, str(error)))
             return
         kind = kind_named(frame.name)
+        decides = kind is not None and kind.delivery is Delivery.DECISION
+        if kind is not None and decides and b'"meta":{"id"' not in frame.value:
+            self._spawn(self._adopt_decision(channel, payload, frame, kind))
         route = self._routes.get(frame.name)
-        if kind is not None and kind.delivery is Delivery.DECISION:
-            if b'"meta":{"id"' not in frame.value:
-                self._spawn(self._adopt_decision(channel, payload, frame, kind))
-        elif route is None and len(self._routes_by_word) < KNOWN_NAMES:
-            self._routes_by_word[frame.name.encode()] = None
-        if route is not None:
+        if route is None:
+            if not decides and len(self._routes_by_word) < KNOWN_NAMES:
+                self._routes_by_word[frame.name.encode()] = None
+            return
+        if (
+            route.kind.delivery is Delivery.OBSERVATION
+            or self._catch_up is None
+            or self._catch_up.passes(channel, payload, frame, route.kind)
+        ):
             self._enqueue(route, channel, payload, payload.split(None, 2))
+
+    def _enqueue_missed(self, channel: str, payload: bytes, _frame: RawFrame, kind: EventKind) -> None:
+        self._enqueue(self._routes[kind.name], channel, payload, payload.split(None, 2))
 
     def _enqueue(self, route: _Route, channel: str, payload: bytes, words: list[bytes]) -> None:
         if len(self._queue) >= self._queue_limit:
@@ -327,6 +369,7 @@ class Bus:
                     else:
                         self.losses.note(meta.source, route.kind.name, seq)
                 route.heard += 1
+                self._in_hand = route.kind.name
                 for handler in route.handlers:
                     try:
                         await handler(event)
@@ -334,6 +377,7 @@ class Bus:
                         log.exception("%s: the handler of %s failed", self.source.name, route.kind.name)
                 if route.frame_handlers:
                     await self._hand_out_with_frame(route, event, RawFrame(ts, route.kind.name, split_value(payload)))
+            self._in_hand = ""
 
     async def _read_leniently(self, route: _Route, channel: str, payload: bytes) -> tuple[Event, float] | None:
         """What did not fit at once: the event and its time, or None when it is rejected, with its reason."""

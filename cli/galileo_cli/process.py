@@ -28,6 +28,9 @@ class ProcessSettings(Settings):
         False, "galileo_dry_run", doc="true: services decide and log what they would do, and nothing of it is done"
     )
     health_host: str = setting("127.0.0.1", "galileo_health_host", doc="address of /healthz, /readyz and /metrics")
+    health_hang: float = setting(
+        10.0, "galileo_health_hang", doc="s that a handler may take until it hangs, which /healthz tells", above=0
+    )
     health_port: int = setting(0, "galileo_health_port", doc="their port; 0: any free one", at_least=0)
 
 

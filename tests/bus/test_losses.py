@@ -45,3 +45,24 @@ def test_a_heartbeat_is_a_beginning_from_which_losses_count() -> None:
     losses = LossCounter()
     losses.heartbeat("a/1", {"x": 5})
     assert losses.note("a/1", "x", 8) == 2
+
+
+def test_losses_are_told_by_name_and_by_source() -> None:
+    losses = LossCounter()
+    for source, name, seq in (("a/1", "x", 1), ("a/1", "x", 4), ("a/1", "y", 1), ("b/1", "x", 1), ("b/1", "x", 3)):
+        losses.note(source, name, seq)
+    losses.heartbeat("a/1", {"x": 4, "y": 6})
+    assert losses.by_name == {"x": 3, "y": 5}
+    assert losses.by_source() == {("a/1", "x"): 2, ("a/1", "y"): 5, ("b/1", "x"): 1}
+    assert losses.lost == 8
+
+
+def test_sources_that_are_gone_are_forgotten_and_their_losses_stay_in_the_totals() -> None:
+    losses = LossCounter(most_sources=3)
+    for life in range(10):
+        losses.note(f"a/{life}", "x", 1)
+        losses.note(f"a/{life}", "x", 3)
+        losses.heartbeat("lives on", {"x": 1})
+    assert losses.by_source().keys() == {("a/8", "x"), ("a/9", "x")}
+    assert losses.by_name == {"x": 10}
+    assert losses.heartbeat("lives on", {"x": 2}) == 1, "who is heard again and again is not forgotten"

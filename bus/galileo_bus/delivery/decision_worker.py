@@ -4,15 +4,17 @@
 
 A decision is acknowledged after its handler returned. A handler that raises is called again with growing pauses; after
 `MAX_ATTEMPTS` the decision goes to the dead letters. That the bus is away is no fault of the decision and not counted.
-A decision past `meta.expires` is not acted on.
+A decision past `meta.expires` is not acted on. Each waits for the earlier ones of its key, also for those that another
+replica has in hand or left behind when it died; see `predecessors`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable
+from bisect import insort
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import aclosing
 from typing import Protocol
 
@@ -21,13 +23,17 @@ from galileo_schemas.frame import FrameError, split_frame
 from galileo_schemas.registry import decode_frame
 
 from galileo_bus.delivery.group_reader import GroupReader
+from galileo_bus.delivery.predecessors import Predecessors
+from galileo_bus.delivery.streams import event_of
 from galileo_bus.transport import StreamEntry, TransportUnavailableError
+from galileo_bus.transport.interface import entry_place
 
 PARALLEL_KEYS = 16
 MAX_ATTEMPTS = 5
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
 FINISH_S = 2.0
+LOOK_AGAIN_S = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +69,15 @@ class DecisionWorker:
         self._now = now
         self._free = asyncio.Semaphore(parallel)
         self._parallel = parallel
-        self._queues: dict[str, deque[tuple[Event, StreamEntry]]] = {}
+        self._queues: dict[str, list[tuple[Event, StreamEntry]]] = {}
+        self._predecessors = Predecessors()
+        self._look_again_at = 0.0
+        self._calls = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._finish_s = finish_s
         self._stopping = False
+        self.in_hand: dict[Hashable, str] = {}
+        """Names of the events whose handlers are called now, by the call."""
         self.handled = 0
         self.retried = 0
 
@@ -86,6 +97,7 @@ class DecisionWorker:
         try:
             async with aclosing(self._reader.batches(count=self._parallel)) as batches:
                 async for entries in batches:
+                    await self._note_predecessors(entries)
                     for entry in entries:
                         await self._enqueue(entry, group)
         except asyncio.CancelledError:
@@ -104,13 +116,15 @@ class DecisionWorker:
         if event is None:
             await self._reader.acknowledge([entry])
             return
-        key = f"{entry.stream} {event.meta.key if event.meta and event.meta.key else entry.id}"
+        key = f"{entry.stream} {key_of(event) or entry.id}"
         queue = self._queues.get(key)
-        if queue is not None:
-            queue.append((event, entry))
+        if queue is not None:  # by their places: what a dead replica left behind comes later, and goes first
+            insort(queue, (event, entry), key=lambda queued: entry_place(queued[1].id))
+            self._predecessors.taken_over(entry.stream, entry.id)
             return
         await self._free.acquire()
-        self._queues[key] = deque([(event, entry)])
+        self._predecessors.taken_over(entry.stream, entry.id)
+        self._queues[key] = [(event, entry)]
         task = group.create_task(self._work(key), name=f"decisions {key}")
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -124,11 +138,37 @@ class DecisionWorker:
         try:
             while queue and not self._stopping:
                 event, entry = queue[0]
+                if self._predecessors.hold(entry.stream, key_of(event), entry.id):
+                    await self._let_others_go_first(entry.stream)
+                    continue
+                queue.pop(0)
                 await self._settle(event, entry)
-                queue.popleft()
         finally:
             # no await between the check above and this line, or an entry could be queued for a worker that is gone
             del self._queues[key]
+
+    async def _note_predecessors(self, entries: Sequence[StreamEntry]) -> None:
+        for entry in await self._reader.earlier(entries):
+            try:
+                event = decode_frame(split_frame(entry.payload))
+            except FrameError:
+                continue  # whoever has it buries it
+            if event is not None:
+                self._predecessors.note(entry.stream, [(entry.id, key_of(event))])
+
+    async def _let_others_go_first(self, stream: str) -> None:
+        """Without a place among those that work: they may all be taken while what goes first is still to be claimed."""
+        self._free.release()
+        try:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            now = asyncio.get_running_loop().time()
+            if now >= self._look_again_at:
+                self._look_again_at = now + LOOK_AGAIN_S / 2
+                self._predecessors.keep_only(stream, await self._reader.pending(stream))
+        except TransportUnavailableError:
+            pass  # the next look tells; the reading says that the server is away
+        finally:
+            await self._free.acquire()
 
     async def _settle(self, event: Event, entry: StreamEntry) -> None:
         handler = self._handlers[entry.stream]
@@ -156,11 +196,15 @@ class DecisionWorker:
         await self._reader.acknowledge([entry])
 
     async def _try(self, action: Awaitable[None], entry: StreamEntry) -> Exception | None:
+        call = (entry.id, next(self._calls))
+        self.in_hand[call] = event_of(entry.stream)
         try:
             await action
         except Exception as error:  # a plug-in's handler may raise anything; the decision is tried again, then buried
             log.warning("%s %s failed: %s: %s", entry.stream, entry.id, type(error).__name__, error)
             return error
+        finally:
+            del self.in_hand[call]
         return None
 
     async def _bury(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
@@ -171,3 +215,8 @@ class DecisionWorker:
                 await asyncio.sleep(FIRST_PAUSE_S)
             except Exception:  # said or not, it must not come back for ever
                 return log.exception("%s %s was given up (%s), which could not be said", entry.stream, entry.id, reason)
+
+
+def key_of(event: Event) -> str:
+    """What decisions have to be handled in order about; empty for those that stand alone."""
+    return event.meta.key if event.meta is not None else ""

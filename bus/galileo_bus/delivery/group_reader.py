@@ -14,6 +14,7 @@ from functools import partial
 
 from galileo_bus.election.authority import Anyone, Authority
 from galileo_bus.transport import Fence, StreamEntry, Transport, TransportUnavailableError
+from galileo_bus.transport.interface import entry_place
 
 WAIT_S = 2.0
 IDLE_S = 5.0
@@ -43,6 +44,7 @@ class GroupReader:
         self._idle_s = idle_s
         self._authority = authority or Anyone()
         self._in_work: dict[str, set[str]] = {stream: set() for stream in streams}
+        self._acknowledging: set[tuple[str, str]] = set()
         self._claim_due = 0.0
 
     async def batches(self, *, count: int) -> AsyncGenerator[list[StreamEntry], None]:
@@ -77,6 +79,8 @@ class GroupReader:
         """
         for stream in {entry.stream for entry in entries}:
             ids = [entry.id for entry in entries if entry.stream == stream]
+            marks = {(stream, entry_id) for entry_id in ids}
+            self._acknowledging |= marks
             while True:
                 try:
                     await self._authority.write(partial(self._acknowledge, stream, ids))
@@ -84,6 +88,37 @@ class GroupReader:
                 except TransportUnavailableError:
                     await asyncio.sleep(RETRY_S)
             self._in_work[stream].difference_update(ids)
+            self._acknowledging -= marks
+
+    async def pending(self, stream: str) -> set[str]:
+        """Ids of all that the group was given and has not acknowledged."""
+        return {one.id for one in await self._transport.pending(stream, group=self._group)}
+
+    async def earlier(self, entries: Sequence[StreamEntry]) -> list[StreamEntry]:
+        """What the group was given before any of these, and that is neither acknowledged nor held by this reader.
+
+        Also what this reader was given in an answer that was lost: it comes again when it is claimed. While the server
+        is away it tries again.
+        """
+        found: list[StreamEntry] = []
+        for stream in sorted({entry.stream for entry in entries}):
+            last = max((entry.id for entry in entries if entry.stream == stream), key=entry_place)
+            while True:
+                try:
+                    found += await self._transport.entries(stream, await self._in_other_hands(stream, before=last))
+                    break
+                except TransportUnavailableError:
+                    await asyncio.sleep(RETRY_S)
+        return found
+
+    async def _in_other_hands(self, stream: str, *, before: str) -> list[str]:
+        counts = await self._transport.pending_counts(stream, group=self._group)
+        mine = counts.pop(self._consumer, 0)
+        acknowledging = sum(known == stream for known, _ in self._acknowledging)
+        if not counts and mine <= len(self._in_work[stream]) - acknowledging:
+            return []  # as a rule
+        pending = await self._transport.pending(stream, group=self._group, before=before)
+        return [one.id for one in pending if one.id not in self._in_work[stream]]
 
     async def _acknowledge(self, stream: str, ids: Sequence[str], fence: Fence | None) -> None:
         await self._transport.acknowledge(stream, group=self._group, ids=ids, fence=fence)
@@ -107,11 +142,21 @@ class GroupReader:
     async def _claim(self, count: int) -> list[StreamEntry]:
         claimed: list[StreamEntry] = []
         for stream in self._streams:
+            claimed += await self._claim_forgotten(stream, count)
             left_behind = await self._transport.claim_idle(
                 stream, group=self._group, consumer=self._consumer, idle_s=self._idle_s, count=count
             )
-            claimed += [entry for entry in left_behind if entry.id not in self._in_work[stream]]
+            known = self._in_work[stream] | {entry.id for entry in claimed}
+            claimed += [entry for entry in left_behind if entry.id not in known]
         return claimed
+
+    async def _claim_forgotten(self, stream: str, count: int) -> list[StreamEntry]:
+        """What this reader was given in an answer that never arrived. Nothing is being read while this runs."""
+        mine = await self._transport.pending(stream, group=self._group, consumer=self._consumer)
+        ids = [one.id for one in mine if one.id not in self._in_work[stream]][:count]
+        if not ids:
+            return []
+        return await self._transport.claim(stream, group=self._group, consumer=self._consumer, ids=ids)
 
     async def _keep(self) -> None:
         while True:

@@ -9,3 +9,8 @@ DEAD_LETTERS = "galileo/dead"
 def journal_of(event_name: str) -> str:
     """The journal of a decision: a stream per event name, its entries the same frames as published."""
     return f"galileo/journal/{event_name}"
+
+
+def event_of(journal: str) -> str:
+    """The event name of a journal."""
+    return journal.removeprefix(journal_of(""))

@@ -1,4 +1,7 @@
-"""A process's health page: /healthz (the loop turns), /readyz (each service can work), /metrics (Prometheus text)."""
+"""A process's health page, for probes and scrapes.
+
+/healthz: the loop turns and no handler hangs.  /readyz: each service can work.  /metrics: Prometheus text.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,11 @@ class HealthServer:
     def _page(self, path: str) -> tuple[str, str, bytes]:
         path = path.split("?")[0]
         if path == "/healthz":
-            return "200 OK", "text/plain", b"ok\n"
+            unhealthy = self._runtime.unhealthy()
+            if not unhealthy:
+                return "200 OK", "text/plain", b"ok\n"
+            body = "".join(f"{service}: {reason}\n" for service, reason in unhealthy.items())
+            return "503 Service Unavailable", "text/plain", body.encode()
         if path == "/readyz":
             readiness = self._runtime.readiness()
             ready = all(reason is None for reason in readiness.values())
@@ -59,6 +66,11 @@ class HealthServer:
         lines = []
         for service, figures in self._runtime.metrics().items():
             lines += [f'galileo_{name}{{service="{service}"}} {value}' for name, value in sorted(figures.items())]
+        for service, losses in self._runtime.losses().items():
+            lines += [
+                f'galileo_lost_by_event{{service="{service}",event="{name}"}} {lost}'
+                for name, lost in sorted(losses.items())
+            ]
         transports = self._runtime.transports
         dropped, reconnects = (sum(getattr(one, name) for one in transports) for name in ("dropped", "reconnects"))
         lines += [f"galileo_bus_dropped {dropped}", f"galileo_bus_reconnects {reconnects}"]

@@ -14,22 +14,24 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from galileo_schemas.event import Delivery, Event
 from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame
-from galileo_schemas.registry import kind_of
+from galileo_schemas.registry import kind_named, kind_of
 
-from galileo_bus.bus import Adopt, Bus
+from galileo_bus.bus import HEARTBEAT_S, Adopt, Bus
 from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
-from galileo_bus.delivery.group_reader import GroupReader
-from galileo_bus.delivery.streams import journal_of
+from galileo_bus.delivery.group_reader import IDLE_S, GroupReader
+from galileo_bus.delivery.streams import event_of, journal_of
 from galileo_bus.election.candidate import Candidate
 from galileo_bus.service.backends import Backends
 from galileo_bus.service.decisions_of import DecisionsOf
 from galileo_bus.service.election import Election
+from galileo_bus.service.hung_handlers import HANG_S, LOOK_EVERY_S, HungHandlers, why_hung
 from galileo_bus.service.led_work import LedWork
 from galileo_bus.service.live_settings import LiveSettings
 from galileo_bus.service.service import Periodic, Service
@@ -43,6 +45,9 @@ from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
 
+AWAY_S = 2 * HEARTBEAT_S
+"""A bus that is away for longer makes a service not ready."""
+
 log = logging.getLogger("galileo.runtime")
 
 
@@ -52,6 +57,7 @@ class _Running:
     bus: Bus
     label: str
     live_settings: LiveSettings
+    hung: HungHandlers
     worker: DecisionWorker | None = None
     candidate: Candidate | None = None
     runs: int = 0
@@ -61,7 +67,11 @@ class _Running:
 
 
 class Runtime:
-    """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given."""
+    """One process's services. `now` is unix time in seconds; `seed` makes all randomness reproducible when given.
+
+    `claim_after_s`: how long a decision may lie with a replica that shows no life before another takes it over.
+    `hang_s`: how long a handler may take until it is said to hang.
+    """
 
     def __init__(
         self,
@@ -74,6 +84,8 @@ class Runtime:
         replica: str = "",
         election: Election | None = None,
         dry_run: bool = False,
+        claim_after_s: float = IDLE_S,
+        hang_s: float = HANG_S,
     ) -> None:
         """`election`: among the replicas of services that are `elected`; without one, each of them acts.
 
@@ -86,6 +98,8 @@ class Runtime:
         self._adopt: Adopt = "none" if dry_run else adopt
         self._dry_run = dry_run
         self._election = None if dry_run else election
+        self._claim_after_s = claim_after_s
+        self._hang_s = hang_s
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._backends = Backends()
         self._shared: dict[type[object], object] = {}
@@ -144,7 +158,8 @@ class Runtime:
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
         label = instance or service_class.name
-        self._running.append(_Running(service, bus, label, LiveSettings(service, own_environ, instance=label)))
+        live_settings = LiveSettings(service, own_environ, instance=label)
+        self._running.append(_Running(service, bus, label, live_settings, HungHandlers(self._hang_s)))
         return service
 
     def _way_of_its_own(self, transport: Transport | None) -> Transport | None:
@@ -195,6 +210,7 @@ class Runtime:
         for running in self._running:
             await running.bus.start(self._guard.start)
         self._statuses.append(self._guard.start(self._say_statuses(), "service statuses"))
+        self._statuses.append(self._guard.start(self._watch_handlers(), "hung handlers"))
         for running in self._running:
             await self._begin(running)
         for running in self._running:
@@ -250,6 +266,7 @@ class Runtime:
                 group=service.name,
                 consumer=f"{service.name}@{self._replica}-{bus.source.incarnation}",
                 authority=bus.authority,
+                idle_s=self._claim_after_s,
             )
             finish_s = FINISH_S
             if running.candidate is not None and self._election is not None:
@@ -336,11 +353,26 @@ class Runtime:
                     figures=partial(self._figures, running),
                     readers=(*((running.worker,) if running.worker else ()), *running.service.readers()),
                     failures=running.last_failure,
+                    hung=self._why_hung(running),
                     late_s=late_s,
                 )
             due = loop.time() + STATUS_EVERY_S
             await asyncio.sleep(STATUS_EVERY_S)
             late_s = loop.time() - due
+
+    async def _watch_handlers(self) -> None:
+        """Names a handler that does not return, once, and says when it has."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for running in self._running:
+                in_hand = {**running.bus.in_hand, **(running.worker.in_hand if running.worker else {})}
+                new, returned = running.hung.look(in_hand, loop.time())
+                for hang in new:
+                    since = self.now() - (loop.time() - hang.since)
+                    log.error("%s: the handler of %s hangs since %s", running.label, hang.event, shown_time(since))
+                for hang in returned:
+                    log.warning("%s: the handler of %s has returned", running.label, hang.event)
 
     def _teller(self, running: _Running) -> StatusTeller:
         return StatusTeller(running.bus, service=running.service.name, instance=running.label, started=self.now())
@@ -355,10 +387,27 @@ class Runtime:
         """Per service: what it said, heard, lost, refused and did."""
         return {running.label: self._figures(running) for running in self._running}
 
+    def unhealthy(self) -> dict[str, str]:
+        """Per service that is not well: why. A restart may help where nothing else does."""
+        reasons = {running.label: "; ".join(self._why_hung(running)) for running in self._running}
+        return {label: reason for label, reason in reasons.items() if reason}
+
+    def losses(self) -> dict[str, dict[str, int]]:
+        """Per service: how many observations never arrived, by event name."""
+        return {running.label: dict(running.bus.losses.by_name) for running in self._running}
+
+    def _why_hung(self, running: _Running) -> list[str]:
+        return why_hung(running.hung.hung, asyncio.get_running_loop().time())
+
     def _why_not_ready(self, running: _Running) -> str | None:
+        if not self.started.is_set():
+            return "starting"
+        away_s = running.bus.transport.away_s
+        if away_s > AWAY_S:
+            return f"the bus has been away for {away_s:.0f} s"
         candidate = running.candidate
-        if candidate is None or candidate.leads or not self.started.is_set():
-            return running.service.ready() if self.started.is_set() else "starting"
+        if candidate is None or candidate.leads:
+            return running.service.ready()
         return None if candidate.trouble is None else f"cannot take part in the election: {candidate.trouble}"
 
     def _figures(self, running: _Running) -> dict[str, float]:
@@ -367,7 +416,11 @@ class Runtime:
             "said": float(bus.said.total()),
             "heard": float(bus.heard.total()),
             "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
-            "queue_dropped": float(bus.queue_dropped),
+            "queue_dropped": float(bus.queue_dropped + bus.held_dropped),
+            "interruptions": float(bus.interruptions),
+            "caught_up": float(bus.caught_up),
+            "adopted": float(bus.adopted),
+            "hung": float(len(running.hung.hung)),
             "rejected": float(bus.rejections.counts.total()),
             "records_kept": float(bus.records.kept),
             "runs": float(running.runs),
@@ -379,10 +432,13 @@ class Runtime:
         }
 
 
-def _event_type_of(stream: str) -> type[Event]:
-    from galileo_schemas.registry import kind_named
+def shown_time(unix_s: float) -> str:
+    """A moment as logs write it."""
+    return datetime.fromtimestamp(unix_s, tz=UTC).isoformat(timespec="seconds")
 
-    kind: Any = kind_named(stream.removeprefix(journal_of("")))
+
+def _event_type_of(stream: str) -> type[Event]:
+    kind: Any = kind_named(event_of(stream))
     return cast(type[Event], kind.type)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from galileo_schemas.events import ServiceStatus
@@ -50,9 +50,13 @@ def rates(before: Counted, now: Counted) -> dict[str, float]:
     return {"said": (now.said - before.said) / passed_s, "heard": (now.heard - before.heard) / passed_s}
 
 
-def why_unhealthy(failures: Mapping[str, str], late_s: float) -> str:
-    """What fails, in words; empty when all is well. `failures`: by the name of what failed. `late_s`: of the loop."""
-    reasons = [f"{name} failed: {failure}" for name, failure in sorted(failures.items())]
+def why_unhealthy(failures: Mapping[str, str], late_s: float, *, hung: Sequence[str] = ()) -> str:
+    """What fails, in words; empty when all is well. `failures`: by the name of what failed. `late_s`: of the loop.
+
+    `hung`: handlers that do not return, in words.
+    """
+    reasons = [*hung]
+    reasons += [f"{name} failed: {failure}" for name, failure in sorted(failures.items())]
     if late_s > LATE_S:
         reasons.insert(0, f"the process stood still for {late_s:.1f} s")
     return "; ".join(reasons)

@@ -35,6 +35,7 @@ class StatusTeller:
         figures: Callable[[], Mapping[str, float]],
         readers: Sequence[Backlog],
         failures: Mapping[str, str],
+        hung: Sequence[str],
         late_s: float,
     ) -> None:
         """Says the status; nothing while the bus is away, when nobody could hear it: the next one tells of it all."""
@@ -54,7 +55,7 @@ class StatusTeller:
             instance=self._instance,
             started=self._started,
             not_ready=reason,
-            unhealthy=why_unhealthy(failures, late_s),
+            unhealthy=why_unhealthy(failures, late_s, hung=hung),
             before=self._told,
             now=now,
             lag=lag,

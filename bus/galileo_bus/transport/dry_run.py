@@ -9,11 +9,19 @@ facts. A journal is read from the moment when reading begins: what others still 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from galileo_schemas.frame import FrameError, split_frame
 
-from galileo_bus.transport.interface import Fence, Receive, StreamEntry, Subscription, Transport
+from galileo_bus.transport.interface import (
+    Fence,
+    Pending,
+    Receive,
+    StreamEntry,
+    Subscription,
+    Transport,
+    nothing_to_do,
+)
 
 TOLD = frozenset({"service_status", "source_heartbeat", "setting_changed", "ask_refused", "resync"})
 """Events that are said in a dry run, too."""
@@ -45,9 +53,17 @@ class DryRunTransport(Transport):
         await self._inner.flush()
 
     async def subscribe(
-        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+        self,
+        receive: Receive,
+        *,
+        channels: Sequence[str] = (),
+        patterns: Sequence[str] = (),
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
     ) -> Subscription:
-        return await self._inner.subscribe(receive, channels=channels, patterns=patterns)
+        return await self._inner.subscribe(
+            receive, channels=channels, patterns=patterns, interrupted=interrupted, resumed=resumed
+        )
 
     async def append(
         self,
@@ -86,6 +102,18 @@ class DryRunTransport(Transport):
     ) -> list[StreamEntry]:
         return []
 
+    async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
+        return []
+
+    async def pending_counts(self, stream: str, *, group: str) -> dict[str, int]:
+        """Of the group that it does not belong to, nobody is waited for."""
+        return {}
+
+    async def pending(
+        self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
+    ) -> list[Pending]:
+        return []
+
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         return None
 
@@ -98,6 +126,12 @@ class DryRunTransport(Transport):
 
     async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
         return await self._inner.range(stream, count=count, newest_first=newest_first)
+
+    async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
+        return await self._inner.entries(stream, ids)
+
+    async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
+        return await self._inner.recent(stream, within_s=within_s)
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         log.info("would set %s of %s", ", ".join(fields), key)
@@ -118,6 +152,10 @@ class DryRunTransport(Transport):
     @property
     def reconnects(self) -> int:
         return self._inner.reconnects
+
+    @property
+    def away_s(self) -> float:
+        return self._inner.away_s
 
     def _tell(self, channel: str, payload: bytes) -> bool:
         try:

@@ -59,6 +59,24 @@ class StreamEntry:
     deliveries: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An entry that a consumer of a group was given and has not acknowledged."""
+
+    id: str
+    consumer: str
+
+
+def entry_place(entry_id: str) -> tuple[int, int]:
+    """Sorts the ids of a stream's entries, `<milliseconds>-<number>`, as they lie in it."""
+    milliseconds, _, number = entry_id.partition("-")
+    return int(milliseconds), int(number)
+
+
+def nothing_to_do(_sure_at: float = 0.0) -> None:
+    """For who need not be told of interruptions."""
+
+
 class Subscription(Protocol):
     """A running subscription."""
 
@@ -94,9 +112,19 @@ class Transport(ABC):
 
     @abstractmethod
     async def subscribe(
-        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+        self,
+        receive: Receive,
+        *,
+        channels: Sequence[str] = (),
+        patterns: Sequence[str] = (),
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
     ) -> Subscription:
-        """Starts to receive; active when this returns. After a lost connection it is made again by itself."""
+        """Starts to receive; active when this returns. After a lost connection it is made again by itself.
+
+        `interrupted(t)` is called when messages may be missing, none of those published before the loop's time `t`;
+        `resumed()` when it is active again, before the first message that is received then.
+        """
 
     @abstractmethod
     async def append(
@@ -131,6 +159,20 @@ class Transport(ABC):
         """Takes over entries that another consumer was given and has neither acknowledged nor touched for `idle_s`."""
 
     @abstractmethod
+    async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
+        """Takes over entries at once, whoever has them; those that are acknowledged or gone are left out."""
+
+    @abstractmethod
+    async def pending_counts(self, stream: str, *, group: str) -> dict[str, int]:
+        """How many entries each consumer of the group was given and has not acknowledged; none are left out."""
+
+    @abstractmethod
+    async def pending(
+        self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
+    ) -> list[Pending]:
+        """What the group was given and has not acknowledged, in the stream's order, by `consumer` or by anyone."""
+
+    @abstractmethod
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         """Says that these entries are still in work, so that nobody claims them."""
 
@@ -149,6 +191,14 @@ class Transport(ABC):
     @abstractmethod
     async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
         """Entries after an id of each stream, outside any group, at most `count` each, waiting up to `wait_s`."""
+
+    @abstractmethod
+    async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
+        """Entries by their ids, outside any group; those that are gone are left out."""
+
+    @abstractmethod
+    async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
+        """Entries appended in the last `within_s` seconds by the server's clock, oldest first, outside any group."""
 
     @abstractmethod
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
@@ -175,3 +225,8 @@ class Transport(ABC):
     @abstractmethod
     def reconnects(self) -> int:
         """How many times a connection was lost and made again."""
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds the server has not been there for one of the connections that are kept; 0 when it is."""
+        return 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,12 +16,15 @@ from galileo_bus.transport.channel_pattern import compile_pattern
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
     Fence,
+    Pending,
     Receive,
     StreamEntry,
     Subscription,
     Transport,
     TransportUnavailableError,
+    entry_place,
     fenced,
+    nothing_to_do,
 )
 
 log = logging.getLogger(__name__)
@@ -43,6 +47,7 @@ class _Group:
 class _Stream:
     first_index: int = 0
     entries: list[tuple[str, bytes]] = field(default_factory=list)
+    appended_at: dict[str, float] = field(default_factory=dict)
     groups: dict[str, _Group] = field(default_factory=dict)
 
     def find(self, entry_id: str) -> bytes | None:
@@ -86,9 +91,13 @@ class MemoryServer:
     def append(self, stream: str, payload: bytes, max_length: int) -> None:
         self._counter += 1
         state = self.streams.setdefault(stream, _Stream())
-        state.entries.append((f"{self._counter}-0", payload))
+        entry_id = f"{self._counter}-0"
+        state.entries.append((entry_id, payload))
+        state.appended_at[entry_id] = self.now()
         surplus = len(state.entries) - max_length
         if surplus > 0:
+            for gone, _ in state.entries[:surplus]:
+                del state.appended_at[gone]
             del state.entries[:surplus]
             state.first_index += surplus
         self._appended.set()
@@ -152,7 +161,13 @@ class MemoryTransport(Transport):
         await asyncio.sleep(0)
 
     async def subscribe(
-        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+        self,
+        receive: Receive,
+        *,
+        channels: Sequence[str] = (),
+        patterns: Sequence[str] = (),
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
     ) -> Subscription:
         self._check()
         subscription = _MemorySubscription(self._server, receive, channels, patterns)
@@ -221,6 +236,33 @@ class MemoryTransport(Transport):
             claimed.append(StreamEntry(stream, entry_id, payload, pending.deliveries))
         return claimed
 
+    async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
+        self._check()
+        state, known = self._server.streams.get(stream, _Stream()), self._pending(stream, group)
+        claimed: list[StreamEntry] = []
+        for entry_id in ids:
+            pending, payload = known.get(entry_id), state.find(entry_id)
+            if pending is None or payload is None:
+                continue
+            pending.consumer, pending.since, pending.deliveries = consumer, self._server.now(), pending.deliveries + 1
+            claimed.append(StreamEntry(stream, entry_id, payload, pending.deliveries))
+        return claimed
+
+    async def pending_counts(self, stream: str, *, group: str) -> dict[str, int]:
+        self._check()
+        return dict(Counter(pending.consumer for pending in self._pending(stream, group).values()))
+
+    async def pending(
+        self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
+    ) -> list[Pending]:
+        self._check()
+        rows = sorted(self._pending(stream, group).items(), key=lambda row: entry_place(row[0]))
+        return [
+            Pending(entry_id, pending.consumer)
+            for entry_id, pending in rows
+            if consumer in (None, pending.consumer) and (before is None or entry_place(entry_id) < entry_place(before))
+        ]
+
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         self._check()
         known = self._pending(stream, group)
@@ -268,6 +310,21 @@ class MemoryTransport(Transport):
     def _after(self, stream: str, last: str) -> list[StreamEntry]:
         entries = self._server.streams.get(stream, _Stream()).entries
         return [StreamEntry(stream, at, payload) for at, payload in entries if _number(at) > _number(last)]
+
+    async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
+        self._check()
+        state = self._server.streams.get(stream, _Stream())
+        found = [(entry_id, state.find(entry_id)) for entry_id in ids]
+        return [StreamEntry(stream, entry_id, payload) for entry_id, payload in found if payload is not None]
+
+    async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
+        self._check()
+        state, since = self._server.streams.get(stream, _Stream()), self._server.now() - within_s
+        return [
+            StreamEntry(stream, entry_id, payload)
+            for entry_id, payload in state.entries
+            if state.appended_at[entry_id] >= since
+        ]
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         self._check()

@@ -82,6 +82,7 @@ class RedisCommands:
     def _take(self, next_reply: NextReply) -> None:
         while (reply := next_reply()) is not False:
             if reply == b"PONG":
+                self.link.answered()
                 continue
             waiting = self._awaited.popleft()
             if not waiting.done():  # whoever waited for it may have given up

@@ -2,7 +2,8 @@
 
 Client libraries lose messages without a sign when the server cuts a slow subscriber, and do not notice a peer that
 stopped answering. So publishing and subscribing run on this link: an asyncio protocol over hiredis' parser, a PING each
-heartbeat, a cut when two of them stayed without any answer, and reconnection with jittered backoff of at most a second.
+half a heartbeat, a cut when three of them stayed without any answer, which is within two heartbeats, and reconnection
+with jittered backoff of at most a second.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 import random
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -24,7 +26,8 @@ NextReply = Callable[[], Any]  # whatever the server says, in Python's own types
 """Gives the next reply that has come, False when there is none."""
 HEARTBEAT_S = 1.0
 BACKOFF_S = (0.02, 1.0)
-UNANSWERED_PINGS = 2
+PINGS_A_HEARTBEAT = 2
+UNANSWERED_PINGS = 3
 CLOSE_PATIENCE_S = 1.0
 TURN_BYTES = 256 * 1024
 """Read in one go before others on the loop have a turn."""
@@ -87,11 +90,16 @@ class RedisLink(asyncio.Protocol):
         self._taken_bytes = 0
         self._closed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._pings_sent: deque[float] = deque()
+        self._away_since: float | None = None
         self.writable = False
         self.connections = 0
+        self.sure_at = 0.0
+        """The loop's time before which the server had sent us all that it had for us: of the last PING it answered."""
 
     def start(self) -> None:
         """Begins to connect, and to keep the connection."""
+        self._away_since = asyncio.get_running_loop().time()
         self._task = asyncio.get_running_loop().create_task(self._keep(), name=f"redis-link {self._name}")
         self._task.add_done_callback(self._ended)
 
@@ -119,6 +127,13 @@ class RedisLink(asyncio.Protocol):
     def is_connected(self) -> bool:
         """Whether commands can be sent now."""
         return self._transport is not None
+
+    @property
+    def away_s(self) -> float:
+        """For how many seconds the server has not let us in; 0 while it has, and after closing."""
+        if self._away_since is None or self._task is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self._away_since
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -160,13 +175,13 @@ class RedisLink(asyncio.Protocol):
                 await loop.create_connection(lambda: self, host, port, ssl=context)
 
     async def _watch_over(self) -> None:
-        """Sends heartbeats until the connection is lost; cuts it when two of them stayed without any answer.
+        """Sends PINGs until the connection is lost; cuts it when three of them stayed without any answer.
 
-        Heartbeats are counted, not seconds: a loop that was busy for long has sent none, and must not blame the server.
+        PINGs are counted, not seconds: a loop that was busy for long has sent none, and must not blame the server.
         """
         while not self._closed.is_set():
             try:
-                async with asyncio.timeout(self._heartbeat_s):
+                async with asyncio.timeout(self._heartbeat_s / PINGS_A_HEARTBEAT):
                     await self._closed.wait()
             except TimeoutError:
                 if self._unanswered_pings >= UNANSWERED_PINGS and self._transport is not None:
@@ -174,7 +189,15 @@ class RedisLink(asyncio.Protocol):
                     self._transport.abort()
                 else:
                     self._unanswered_pings += 1
-                    self.send(pack("PING"))
+                    self._ping()
+
+    def _ping(self) -> None:
+        self._pings_sent.append(asyncio.get_running_loop().time())
+        self.send(pack("PING"))
+
+    def answered(self) -> None:
+        if self._pings_sent:
+            self.sure_at = self._pings_sent.popleft()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -228,6 +251,9 @@ class RedisLink(asyncio.Protocol):
         if not self._greetings:
             self.writable = True
             self.connections += 1
+            self._away_since = None
+            self._pings_sent.clear()
+            self.sure_at = asyncio.get_running_loop().time()
             self._on_connected()
 
     def pause_writing(self) -> None:
@@ -241,4 +267,6 @@ class RedisLink(asyncio.Protocol):
         self._transport = None
         self.writable = False
         self._closed.set()
+        if self._away_since is None:
+            self._away_since = asyncio.get_running_loop().time()
         self._on_lost()

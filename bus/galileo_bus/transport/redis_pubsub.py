@@ -6,11 +6,11 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import hiredis
 
-from galileo_bus.transport.interface import Receive
+from galileo_bus.transport.interface import Receive, nothing_to_do
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_entrance import RedisEntrance
 from galileo_bus.transport.redis_link import NextReply, RedisLink, Reply, pack
@@ -95,7 +95,9 @@ class RedisPublisher:
         while (reply := next_reply()) is not False:
             if type(reply) is int:  # how many subscribers it reached
                 answered += 1
-            elif reply != b"PONG":
+            elif reply == b"PONG":
+                self.link.answered()
+            else:
                 answered += 1
                 self._note_refusal(reply)
         # A server that refuses even our PING answers more often than it was given messages.
@@ -130,10 +132,15 @@ class RedisSubscriber:
         *,
         channels: Sequence[str],
         patterns: Sequence[str],
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
         rng: random.Random,
         heartbeat_s: float,
     ) -> None:
         self._receive = receive
+        self._interrupted = interrupted
+        self._resumed = resumed
+        self._is_whole = False
         self._channels = tuple(channels)
         self._patterns = tuple(patterns)
         self._names: dict[bytes, str] = {}
@@ -145,6 +152,7 @@ class RedisSubscriber:
             connected=self._connected,
             replies=self._take,
             refused=self._entrance.refuse,
+            lost=self._lost,
             rng=rng,
             heartbeat_s=heartbeat_s,
         )
@@ -167,7 +175,27 @@ class RedisSubscriber:
         if self._patterns:
             self.link.send(pack("PSUBSCRIBE", *self._patterns))
         if not self._awaited:
-            self._entrance.open()
+            self._whole()
+
+    def _lost(self) -> None:
+        if self._is_whole:
+            self._is_whole = False
+            self._interrupted(self.link.sure_at)
+
+    def _whole(self) -> None:
+        self._is_whole = True
+        self._entrance.open()
+        self._resumed()
+
+    def _confirmed(self) -> None:
+        """A channel or pattern is confirmed; unasked for, when somebody between us and the server subscribed again."""
+        if self._is_whole:
+            log.warning("the subscription was made again on the way to the server; messages may be missing")
+            self._awaited = len(self._channels) + len(self._patterns)
+            self._lost()
+        self._awaited -= 1
+        if self._awaited == 0:
+            self._whole()
 
     def _take(self, next_reply: NextReply) -> None:
         receive, names = self._receive, self._names
@@ -192,16 +220,18 @@ class RedisSubscriber:
     def _received(self, reply: Reply) -> None:
         """All but plain messages."""
         if type(reply) is not list:
-            if reply != b"PONG":
+            if reply == b"PONG":
+                self.link.answered()
+            else:
                 self._entrance.refuse(str(reply))
             return
         kind = reply[0]
         if kind == b"pmessage":
             self._hand_over(reply[2], reply[3])
         elif kind in (b"subscribe", b"psubscribe"):
-            self._awaited -= 1
-            if self._awaited == 0:
-                self._entrance.open()
+            self._confirmed()
+        elif kind == b"pong":
+            self.link.answered()
 
     def _hand_over(self, channel: bytes, payload: bytes) -> None:
         name = self._name(channel)

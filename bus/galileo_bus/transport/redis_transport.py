@@ -18,6 +18,7 @@ from redis.backoff import ExponentialWithJitterBackoff
 from galileo_bus.transport.interface import (
     IDENTITY_LIFETIME_S,
     Fence,
+    Pending,
     Receive,
     StreamEntry,
     Subscription,
@@ -25,16 +26,18 @@ from galileo_bus.transport.interface import (
     TransportRefusedError,
     TransportUnavailableError,
     fenced,
+    nothing_to_do,
 )
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
-from galileo_bus.transport.redis_link import HEARTBEAT_S, Reply
+from galileo_bus.transport.redis_link import HEARTBEAT_S, RedisLink, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
 from galileo_bus.transport.redis_sentinel import close_sentinels, sentinel_client, tls_options
 
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
+PAGE = 500
 
 # ARGV[1] and [2] are a leader's epoch and holder, or empty; the last key is then its fence. What stands there instead
 # is answered, and nothing written.
@@ -129,13 +132,21 @@ class RedisTransport(Transport):
         await self._publisher.flush()
 
     async def subscribe(
-        self, receive: Receive, *, channels: Sequence[str] = (), patterns: Sequence[str] = ()
+        self,
+        receive: Receive,
+        *,
+        channels: Sequence[str] = (),
+        patterns: Sequence[str] = (),
+        interrupted: Callable[[float], None] = nothing_to_do,
+        resumed: Callable[[], None] = nothing_to_do,
     ) -> Subscription:
         subscriber = RedisSubscriber(
             self.address,
             receive,
             channels=channels,
             patterns=patterns,
+            interrupted=interrupted,
+            resumed=resumed,
             rng=self._rng,
             heartbeat_s=self._heartbeat_s,
         )
@@ -214,6 +225,44 @@ class RedisTransport(Transport):
             if fields
         ]
 
+    async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
+        none: list[Row] = []
+        rows = await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids)), none)
+        nothing: list[dict[str, Any]] = []
+        deliveries = {}
+        for entry_id, _ in rows:
+            told = self._client.xpending_range(stream, group, min=entry_id, max=entry_id, count=1)
+            for row in await self._unless_gone(told, nothing):
+                deliveries[entry_id] = int(row["times_delivered"])
+        return [
+            StreamEntry(stream, entry_id.decode(), fields[FIELD], deliveries.get(entry_id, 1))
+            for entry_id, fields in rows
+            if fields
+        ]
+
+    async def pending_counts(self, stream: str, *, group: str) -> dict[str, int]:
+        await self._ensure_group(stream, group)
+        nothing: dict[str, Any] = {"consumers": []}
+        told = await self._unless_gone(self._client.xpending(stream, group), nothing)
+        return {bytes(row["name"]).decode(): int(row["pending"]) for row in told["consumers"]}
+
+    async def pending(
+        self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
+    ) -> list[Pending]:
+        await self._ensure_group(stream, group)
+        found: list[Pending] = []
+        first, last = "-", "+" if before is None else f"({before}"
+        nothing: list[dict[str, Any]] = []
+        while True:
+            rows = await self._unless_gone(
+                self._client.xpending_range(stream, group, min=first, max=last, count=PAGE, consumername=consumer),
+                nothing,
+            )
+            found += [Pending(bytes(row["message_id"]).decode(), bytes(row["consumer"]).decode()) for row in rows]
+            if len(rows) < PAGE:
+                return found
+            first = f"({found[-1].id}"
+
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
         none: list[bytes] = []
         await self._unless_gone(self._client.xclaim(stream, group, consumer, 0, list(ids), justid=True), none)
@@ -245,6 +294,24 @@ class RedisTransport(Transport):
         found = await self._unless_gone(reading, nothing, timeout_s=wait_s + COMMAND_TIMEOUT_S)
         return _entries(found or nothing)
 
+    async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
+        found: list[StreamEntry] = []
+        for entry_id in ids:
+            rows = cast(list[Row], await self._call(self._client.xrange(stream, min=entry_id, max=entry_id)))
+            found += [StreamEntry(stream, entry_id, fields[FIELD]) for _, fields in rows]
+        return found
+
+    async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
+        seconds, microseconds = await self._call(self._client.time())
+        first = str(max(0, seconds * 1000 + microseconds // 1000 - int(within_s * 1000)))
+        found: list[StreamEntry] = []
+        while True:
+            rows = cast(list[Row], await self._call(self._client.xrange(stream, min=first, count=PAGE)))
+            found += [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+            if len(rows) < PAGE:
+                return found
+            first = f"({found[-1].id}"
+
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         await self._call(cast(Awaitable[int], self._client.hset(key, mapping=dict(fields))))
 
@@ -264,12 +331,22 @@ class RedisTransport(Transport):
 
     @property
     def reconnects(self) -> int:
-        links = [self._publisher.link, self._commands.link, *(subscriber.link for subscriber in self._subscribers)]
-        return sum(max(0, link.connections - 1) for link in links)
+        return sum(max(0, link.connections - 1) for link in self._links)
+
+    @property
+    def _links(self) -> list[RedisLink]:
+        return [self._publisher.link, self._commands.link, *(subscriber.link for subscriber in self._subscribers)]
 
     async def run_script(self, script: str, *, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
         """What a Lua script answers. Raises `TransportUnavailableError`."""
         return await self._call(self._client.register_script(script)(keys=list(keys), args=list(arguments)))
+
+    @property
+    def away_s(self) -> float:
+        return max(
+            link.away_s
+            for link in (self._publisher.link, self._commands.link, *(one.link for one in self._subscribers))
+        )
 
     async def _ensure_group(self, stream: str, group: str) -> None:
         if (stream, group) in self._known_groups:
@@ -363,6 +440,9 @@ def _client(address: RedisAddress) -> Any:
         "password": address.password,
         "db": address.database,
         "socket_connect_timeout": 2.0,
+        # Commands have our own deadline. The library's is a `wait_for` around each write, which on Python 3.11 swallows
+        # a cancellation that comes as the write ends: one service in a hundred then never stopped.
+        "socket_timeout": None,
         # About a second of trying again, for connections that a restart of the server left dead in the pool.
         "retry": _Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
         "protocol": 2,

@@ -92,6 +92,7 @@ def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.t
         adopt=BusSettings.load(environ).adopted,
         election=election_of(environ),
         dry_run=ProcessSettings.load(environ).dry_run,
+        hang_s=ProcessSettings.load(environ).health_hang,
     )
     provide_backends(runtime, environ)
     return runtime
