@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,16 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 if TYPE_CHECKING:
     from tests.servers import RedisServer
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """A command that a test runs in this process sets up logs for good; the next test begins with what there was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ def test_asks_at_a_terminal_are_answered(outcome: Outcome) -> None:
 
 def test_nothing_was_due_while_clients_paused(outcome: Outcome, start: float) -> None:
     paused, resumed = (frame.ts for frame in outcome.run.frames_named("load_paused"))
-    assert 1.0 < resumed - paused < 4.0
+    assert 0.3 < resumed - paused < 4.0, "asked by commands that take their time to start"
     rows = outcome.run.query("SELECT count(*) FROM traces WHERE SENT BETWEEN ? AND ?", paused + 0.05, resumed - 0.05)
     assert rows == [(0,)]
     assert outcome.run.report.requests.sent < 40 * (BROKEN_S - (resumed - paused)) * 1.2

@@ -11,7 +11,7 @@ from tests.robustness.launching import Launcher, Outcome
 
 
 @pytest.fixture(scope="session")
-def outcome_of(
+def outcome_of_seed(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[int], Outcome]]:
     """Gives the outcome of a seed's run."""
@@ -23,7 +23,7 @@ def outcome_of(
 
 
 def _seed_of(item: pytest.Item) -> int | None:
-    if "outcome_of" not in getattr(item, "fixturenames", ()):
+    if "outcome_of_seed" not in getattr(item, "fixturenames", ()):
         return None
     seed: int = getattr(item, "callspec").params["seed"]  # noqa: B009  (pytest's types do not know it)
     return seed

@@ -21,15 +21,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="participants ar
 
 
 @pytest.mark.parametrize("seed", FEW)
-def test_every_promise_is_kept_under_the_faults_of_seed(seed: int, outcome_of: Callable[[int], Outcome]) -> None:
-    outcome = outcome_of(seed)
+def test_every_promise_is_kept_under_the_faults_of_seed(seed: int, outcome_of_seed: Callable[[int], Outcome]) -> None:
+    outcome = outcome_of_seed(seed)
     assert not outcome.violations, str(outcome)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", ALL)
 def test_every_promise_is_kept_in_the_long_suite_under_the_faults_of_seed(
-    seed: int, outcome_of: Callable[[int], Outcome]
+    seed: int, outcome_of_seed: Callable[[int], Outcome]
 ) -> None:
-    outcome = outcome_of(seed)
+    outcome = outcome_of_seed(seed)
     assert not outcome.violations, str(outcome)
