@@ -38,7 +38,7 @@ from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
 from galileo_bus.service.write_guard import DryRunGuard, LeaderGuard, WriteGuard
-from galileo_bus.transport import FencedError, Transport, TransportUnavailableError
+from galileo_bus.transport import DEFAULT_BUS_RETENTION, BusRetention, FencedError, Transport, TransportUnavailableError
 from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
@@ -74,6 +74,7 @@ class Runtime:
         replica: str = "",
         election: Election | None = None,
         dry_run: bool = False,
+        retention: BusRetention = DEFAULT_BUS_RETENTION,
     ) -> None:
         """`election`: among the replicas of services that are `elected`; without one, each of them acts.
 
@@ -85,6 +86,7 @@ class Runtime:
         self._rng = random.Random(seed)
         self._adopt: Adopt = "none" if dry_run else adopt
         self._dry_run = dry_run
+        self._retention = retention
         self._election = None if dry_run else election
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._backends = Backends()
@@ -141,6 +143,7 @@ class Runtime:
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
             adopt=self._adopt,
+            retention=self._retention,
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
         label = instance or service_class.name
