@@ -9,3 +9,13 @@ DEAD_LETTERS = "galileo/dead"
 def journal_of(event_name: str) -> str:
     """The journal of a decision: a stream per event name, its entries the same frames as published."""
     return f"galileo/journal/{event_name}"
+
+
+def is_journal(stream: str) -> bool:
+    """Whether a stream of that name holds decisions."""
+    return stream.startswith("galileo/journal/")
+
+
+def is_record_stream(stream: str) -> bool:
+    """Whether a stream of that name holds batches of records."""
+    return stream.startswith("galileo/records/")

@@ -137,6 +137,10 @@ class DryRunTransport(Transport):
         return self._inner.dropped
 
     @property
+    def refused(self) -> int:
+        return self._inner.refused
+
+    @property
     def reconnects(self) -> int:
         return self._inner.reconnects
 

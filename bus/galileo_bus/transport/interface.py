@@ -202,5 +202,10 @@ class Transport(ABC):
 
     @property
     @abstractmethod
+    def refused(self) -> int:
+        """How many published messages the server would not take from us."""
+
+    @property
+    @abstractmethod
     def reconnects(self) -> int:
         """How many times a connection was lost and made again."""

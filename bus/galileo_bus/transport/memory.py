@@ -302,6 +302,10 @@ class MemoryTransport(Transport):
         return self._dropped
 
     @property
+    def refused(self) -> int:
+        return 0
+
+    @property
     def reconnects(self) -> int:
         return 0
 

@@ -273,6 +273,10 @@ class RedisTransport(Transport):
         return self._publisher.dropped
 
     @property
+    def refused(self) -> int:
+        return self._publisher.refused
+
+    @property
     def reconnects(self) -> int:
         links = [self._publisher.link, self._commands.link, *(subscriber.link for subscriber in self._subscribers)]
         return sum(max(0, link.connections - 1) for link in links)
