@@ -50,6 +50,8 @@ REWIND_TIMEOUT_S = 60.0
 # What a server answers that is there and cannot do it now: full, not a master, not able to save.
 _NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
 _NOT_NOW_WORDS = ("MISCONF ", "NOREPLICAS ", "BUSY ", "OOM ", "READONLY ", "MASTERDOWN ")
+# Valkey's and Redis 7's words for what a script may not do for want of its user's rights.
+_NO_RIGHT_IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 # What it answers when a stream or its group is gone: it lost its data, or somebody deleted the stream.
 _GONE_WORDS = ("NOGROUP", "UNBLOCKED", "no such key")
 
@@ -335,7 +337,7 @@ def _as_redis_py_says_it(reply: str) -> redis_errors.RedisError:
     """An error that came over our own link, as one of those that `_call` knows."""
     if reply.startswith(("NOAUTH", "WRONGPASS")):
         return redis_errors.AuthenticationError(reply)
-    if reply.startswith("NOPERM"):
+    if reply.startswith("NOPERM") or any(words in reply for words in _NO_RIGHT_IN_A_SCRIPT):
         return redis_errors.NoPermissionError(reply)
     if reply.startswith("LOADING"):
         return redis_errors.BusyLoadingError(reply)
