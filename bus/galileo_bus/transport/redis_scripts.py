@@ -26,8 +26,9 @@ if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', 'f', ARGV[3])
 redis.call('SET', KEYS[2], '1', 'EX', ARGV[6])
 if ARGV[5] ~= '' then
-  local oldest_s = redis.call('TIME')[1] - ARGV[5]
-  redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', oldest_s * 1000))
+  local now = redis.call('TIME')
+  local oldest_ms = (now[1] - ARGV[5]) * 1000 + now[2] / 1000
+  redis.call('XTRIM', KEYS[1], 'MINID', '~', string.format('%.0f', oldest_ms))
 end
 for i = 7, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
 return 1
