@@ -16,6 +16,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite
 from typing import Literal, cast
 
@@ -34,6 +35,7 @@ from galileo_bus.identity import frame_hash, new_id
 from galileo_bus.losses import LossCounter
 from galileo_bus.transport import Subscription, Transport, TransportUnavailableError
 from galileo_bus.transport.interface import IDENTITY_LIFETIME_S, Receive
+from galileo_bus.transport.retention import DEFAULT_BUS_RETENTION, BusRetention
 from galileo_bus.watched_task import StartTask, start_watched
 
 QUEUE_LIMIT = 10_000
@@ -88,8 +90,10 @@ class Bus:
         rng: random.Random,
         adopt: Adopt = "all",
         queue_limit: int = QUEUE_LIMIT,
+        retention: BusRetention = DEFAULT_BUS_RETENTION,
     ) -> None:
         self.transport = transport
+        self.retention = retention
         self.source = Source(source, f"{rng.getrandbits(32):08x}")
         self.now = now
         self._rng = rng
@@ -106,8 +110,10 @@ class Bus:
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._sequence: Counter[str] = Counter()
         self._source_text = str(self.source)
-        self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id)
-        self.rejections = Rejections(transport, now=now, events_channel=EVENTS_CHANNEL)
+        self.records = RecordSender(transport, EVENT_RECORDS, new_id=self.next_id, retention=retention.records)
+        self.rejections = Rejections(
+            transport, now=now, events_channel=EVENTS_CHANNEL, service=source, retention=retention
+        )
         self.losses = LossCounter()
         self._catch_up: CatchUp | None = None
         self._in_hand = ""
@@ -192,9 +198,8 @@ class Bus:
             self.records.add(kind.channel, frame)
         else:
             journal, said_as, published = journal_of(kind.name), f"said/{identity}", [(kind.channel, frame)]
-            await self.authority.write(
-                lambda fence: self.transport.append(journal, frame, identity=said_as, publish=published, fence=fence)
-            )
+            append = partial(self.transport.append, journal, frame, retention=self.retention.journals)
+            await self.authority.write(lambda fence: append(identity=said_as, publish=published, fence=fence))
         return identity
 
     def _next_number(self, name: str) -> int:
@@ -426,10 +431,11 @@ class Bus:
         written = event.meta or Meta()
         event.meta = msgspec.structs.replace(written, id=identity, source=written.source or "by-hand")
         entry = encode_frame(frame.ts, event)
+        journal, adopted_as = journal_of(kind.name), f"adopted/{identity}"
         give_up_at = asyncio.get_running_loop().time() + IDENTITY_LIFETIME_S / 2
         while True:
             try:
-                if await self.transport.append(journal_of(kind.name), entry, identity=f"adopted/{identity}"):
+                if await self.transport.append(journal, entry, identity=adopted_as, retention=self.retention.journals):
                     self.adopted += 1
                 return
             except TransportUnavailableError:

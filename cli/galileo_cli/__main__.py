@@ -17,7 +17,7 @@ COMMANDS: dict[str, str] = {
     "new": "write a service of your own, to begin with",
     "check": "tell what a service of yours still lacks",
     "services": "list the services that run, and how they are",
-    "events": "watch events, or say one",
+    "events": "watch events, say one, look back on them",
     "fault": "break something in a running emulation, or mend it",
     "load": "let its clients pause, go on or move",
     "set": "change a setting of a service while it runs",
@@ -72,7 +72,7 @@ def _main(words: list[str]) -> int:
 def _execute(module: ModuleType, parsed: argparse.Namespace) -> int:
     """Runs the command of a module; what a person can mend becomes one line."""
     from galileo_bus.service.settings import SettingError
-    from galileo_bus.transport import TransportUnavailableError
+    from galileo_bus.transport import TransportRefusedError, TransportUnavailableError
     from galileo_schemas.frame import FrameError
 
     from galileo_cli.environment import EnvironmentFileError
@@ -85,6 +85,9 @@ def _execute(module: ModuleType, parsed: argparse.Namespace) -> int:
     except BrokenPipeError:  # whoever read from us has left, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except TransportRefusedError as error:  # there is a bus, and it says no
+        print(f"galileo: {error}", file=sys.stderr)
+        return 2
     except TransportUnavailableError as error:
         print(f"galileo: {no_bus(getattr(parsed, 'env_file', None), str(error))}", file=sys.stderr)
         return 2

@@ -18,6 +18,7 @@ from galileo_bus.transport.redis_address import (
     parse_sentinels,
 )
 from galileo_bus.transport.redis_transport import START_TIMEOUT_S, RedisTransport
+from galileo_bus.transport.retention import DAY_S, BusRetention, Retention
 from galileo_schemas.event import KINDS_BY_NAME, Delivery
 from galileo_services.telemetry_agent.settings import TelemetryAgentSettings
 
@@ -54,6 +55,16 @@ class BusSettings(Settings):
     adopt: str = setting(
         "all", "bus_adopt", doc="hand-published decisions that are journaled: all, none or event names"
     )
+    journal_max_length: int = setting(
+        100_000, "bus_journal_max_length", doc="about so many decisions a journal keeps, acted on or not", above=0
+    )
+    journal_max_age: float = setting(
+        7 * DAY_S, "bus_journal_max_age", doc="s that it keeps them, about; see docs/delivery.md", above=0
+    )
+    records_max_length: int = setting(
+        100_000, "bus_records_max_length", doc="about so many batches a record stream keeps", above=0
+    )
+    records_max_age: float = setting(DAY_S, "bus_records_max_age", doc="s that it keeps them, about", above=0)
 
     @property
     def address(self) -> RedisAddress:
@@ -92,6 +103,14 @@ class BusSettings(Settings):
         if not addresses:
             return None
         return Sentinels(addresses, self.sentinel_master, self.sentinel_username, self.sentinel_password)
+
+    @property
+    def retention(self) -> BusRetention:
+        """How much the streams keep."""
+        return BusRetention(
+            journals=Retention(self.journal_max_length, self.journal_max_age),
+            records=Retention(self.records_max_length, self.records_max_age),
+        )
 
     @property
     def adopted(self) -> str | frozenset[str]:

@@ -7,12 +7,13 @@ Each is one that a promise names: what would be wrong if the promised thing were
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from galileo_bus.delivery.decision_worker import DecisionWorker
 from galileo_bus.losses import LossCounter
-from galileo_bus.transport import StreamEntry, redis_transport
+from galileo_bus.transport import StreamEntry, redis_scripts, redis_transport
 from galileo_schemas.event import Event
 
 
@@ -74,9 +75,11 @@ def apply(name: str) -> None:
 def _without_looking(identities: str) -> None:
     """The script that appends does not look whether it knows an identity that begins so."""
     look = "if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end"
-    assert look in redis_transport._APPEND, "the script has changed: mutate what has taken the place of its first line"
+    assert look in redis_scripts.APPEND, "the script has changed: mutate what has taken the place of its first line"
     careless = look.replace("if ", f"if not string.find(KEYS[2], '^galileo/identity/{identities}') and ")
-    redis_transport._APPEND = redis_transport._APPEND.replace(look, careless)
+    script = redis_scripts.APPEND.replace(look, careless)
+    setattr(redis_transport, "APPEND", script)  # noqa: B010  (imported there, not its own)
+    setattr(redis_transport, "APPEND_SHA", hashlib.sha1(script.encode()).hexdigest())  # noqa: B010
 
 
 def _replace(owner: type[object], name: str, replacement: Any) -> None:

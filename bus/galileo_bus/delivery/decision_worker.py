@@ -26,7 +26,7 @@ from galileo_bus.delivery.group_reader import GroupReader
 from galileo_bus.delivery.predecessors import Predecessors
 from galileo_bus.delivery.streams import event_of
 from galileo_bus.transport import StreamEntry, TransportUnavailableError
-from galileo_bus.transport.interface import entry_place
+from galileo_bus.transport.places import id_order
 
 PARALLEL_KEYS = 16
 MAX_ATTEMPTS = 5
@@ -119,7 +119,7 @@ class DecisionWorker:
         key = f"{entry.stream} {key_of(event) or entry.id}"
         queue = self._queues.get(key)
         if queue is not None:  # by their places: what a dead replica left behind comes later, and goes first
-            insort(queue, (event, entry), key=lambda queued: entry_place(queued[1].id))
+            insort(queue, (event, entry), key=lambda queued: id_order(queued[1].id))
             self._predecessors.taken_over(entry.stream, entry.id)
             return
         await self._free.acquire()

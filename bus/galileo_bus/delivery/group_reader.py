@@ -14,7 +14,7 @@ from functools import partial
 
 from galileo_bus.election.authority import Anyone, Authority
 from galileo_bus.transport import Fence, StreamEntry, Transport, TransportUnavailableError
-from galileo_bus.transport.interface import entry_place
+from galileo_bus.transport.places import id_order
 
 WAIT_S = 2.0
 IDLE_S = 5.0
@@ -102,7 +102,7 @@ class GroupReader:
         """
         found: list[StreamEntry] = []
         for stream in sorted({entry.stream for entry in entries}):
-            last = max((entry.id for entry in entries if entry.stream == stream), key=entry_place)
+            last = max((entry.id for entry in entries if entry.stream == stream), key=id_order)
             while True:
                 try:
                     found += await self._transport.entries(stream, await self._in_other_hands(stream, before=last))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from galileo_bus.transport.interface import entry_place
+from galileo_bus.transport.places import id_order
 
 
 class Predecessors:
@@ -38,5 +38,5 @@ class Predecessors:
         known = self._keys.get(stream)
         if not key or not known:
             return False
-        here = entry_place(entry_id)
-        return any(other == key and entry_place(earlier) < here for earlier, other in known.items())
+        here = id_order(entry_id)
+        return any(other == key and id_order(earlier) < here for earlier, other in known.items())

@@ -11,7 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 
-from galileo_bus.transport import Transport, TransportUnavailableError
+from galileo_bus.transport import DEFAULT_BUS_RETENTION, Retention, Transport, TransportUnavailableError
 from galileo_bus.watched_task import StartTask, start_watched
 
 BATCH_LINES = 500
@@ -25,12 +25,17 @@ class RecordSender:
     """Sends the records of one stream. `add` never waits; `drain` returns when the server has all."""
 
     def __init__(
-        self, transport: Transport, stream: str, *, new_id: Callable[[], str], max_length: int = 100_000
+        self,
+        transport: Transport,
+        stream: str,
+        *,
+        new_id: Callable[[], str],
+        retention: Retention = DEFAULT_BUS_RETENTION.records,
     ) -> None:
         self._transport = transport
         self._stream = stream
         self._new_id = new_id
-        self._max_length = max_length
+        self._retention = retention
         self._waiting: deque[tuple[str, bytes]] = deque()
         self._added = asyncio.Event()
         self._empty = asyncio.Event()
@@ -85,7 +90,7 @@ class RecordSender:
         while True:
             try:
                 await self._transport.append(
-                    self._stream, payload, identity=identity, publish=batch, max_length=self._max_length
+                    self._stream, payload, identity=identity, publish=batch, retention=self._retention
                 )
                 break
             except TransportUnavailableError as error:

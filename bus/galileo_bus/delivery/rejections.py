@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 from galileo_schemas.event import Meta
 from galileo_schemas.events import InputRejected
-from galileo_schemas.frame import excerpt, join_frame
+from galileo_schemas.frame import excerpt
 from galileo_schemas.registry import encode_frame
 
-from galileo_bus.delivery.streams import DEAD_LETTERS, EVENT_RECORDS
+from galileo_bus.delivery.dead_letters import keep, rejected, rejection_identity
+from galileo_bus.delivery.streams import EVENT_RECORDS
 from galileo_bus.identity import frame_hash
-from galileo_bus.transport import Transport, TransportUnavailableError
+from galileo_bus.transport import DEFAULT_BUS_RETENTION, BusRetention, Transport, TransportUnavailableError
 
-KEPT = 1000
 AT_ONCE = 4
 EVENT_EVERY_S = 1.0
 
@@ -26,7 +26,17 @@ log = logging.getLogger(__name__)
 class Rejections:
     """One service's rejected messages. Several services may reject the same message: one of them says so."""
 
-    def __init__(self, transport: Transport, *, now: Callable[[], float], events_channel: str) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        now: Callable[[], float],
+        events_channel: str,
+        service: str = "",
+        retention: BusRetention = DEFAULT_BUS_RETENTION,
+    ) -> None:
+        self._service = service
+        self._retention = retention
         self._transport = transport
         self._now = now
         self._channel = events_channel
@@ -40,7 +50,7 @@ class Rejections:
         self.counts[kind] += 1
         if self.counts[kind] == 1:
             log.warning("rejected on %s: %s (further ones of this kind are counted)", channel, reason)
-        if self._waiting >= KEPT:  # a flood: the stream keeps no more than these, and the rest is counted
+        if self._waiting >= self._retention.dead_letters.max_length:  # a flood: no more are kept, the rest is counted
             return
         self._waiting += 1
         try:
@@ -53,23 +63,32 @@ class Rejections:
 
     async def _keep(self, channel: str, kind: str, payload: bytes, reason: str) -> None:
         now = self._now()
-        letter = join_frame(now, "rejected", channel.encode() + b" " + payload[:10_000])
-        identity = f"dead/{frame_hash(channel.encode() + payload)}"
-        if not await self._transport.append(DEAD_LETTERS, letter, identity=identity, max_length=KEPT):
+        letter = rejected(channel, payload, service=self._service, reason=reason, now=now)
+        identity = rejection_identity(channel, payload)
+        if not await keep(self._transport, letter, identity=identity, retention=self._retention.dead_letters):
             return
         said_at = self._said_at.get(kind)
         if said_at is not None and now - said_at < EVENT_EVERY_S:
             return
         self._said_at[kind] = now
-        rejected = InputRejected(
-            meta=Meta(id=frame_hash(letter)),
+        told = InputRejected(
+            meta=Meta(id=frame_hash(b"%.6f %b" % (now, identity.encode()))),
             channel=channel,
             kind=kind,
             reason=reason,
             count=self.counts[kind],
             sample=excerpt(payload),
         )
-        frame = encode_frame(now, rejected)
+        frame = encode_frame(now, told)
         await self._transport.append(
-            EVENT_RECORDS, frame, identity=f"said/{identity}", publish=[(self._channel, frame)]
+            EVENT_RECORDS,
+            frame,
+            identity=said_as(identity),
+            publish=[(self._channel, frame)],
+            retention=self._retention.records,
         )
+
+
+def said_as(identity: str) -> str:
+    """By what the event about a rejected message is known."""
+    return f"said/{identity}"

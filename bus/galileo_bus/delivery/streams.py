@@ -14,3 +14,13 @@ def journal_of(event_name: str) -> str:
 def event_of(journal: str) -> str:
     """The event name of a journal."""
     return journal.removeprefix(journal_of(""))
+
+
+def is_journal(stream: str) -> bool:
+    """Whether a stream of that name holds decisions."""
+    return stream.startswith("galileo/journal/")
+
+
+def is_record_stream(stream: str) -> bool:
+    """Whether a stream of that name holds batches of records."""
+    return stream.startswith("galileo/records/")

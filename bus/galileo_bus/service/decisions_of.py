@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from galileo_schemas.event import Event
-from galileo_schemas.frame import RawFrame, join_frame, split_frame
+from galileo_schemas.frame import RawFrame, split_frame
 
-from galileo_bus.delivery.streams import DEAD_LETTERS
+from galileo_bus.delivery.dead_letters import given_up, keep
 from galileo_bus.service.service import Service
 from galileo_bus.transport import StreamEntry
 
@@ -26,8 +26,8 @@ class DecisionsOf:
         await self._service.expired(event)
 
     async def dead(self, event: Event | None, entry: StreamEntry, reason: str) -> None:
-        letter = join_frame(self._service.now(), "dead", f"{self._service.name} {reason} ".encode() + entry.payload)
-        await self._service.bus.transport.append(
-            DEAD_LETTERS, letter, identity=f"dead/{self._service.name}/{entry.stream}/{entry.id}", max_length=1000
-        )
+        service = self._service
+        letter = given_up(entry, service=service.name, reason=reason, now=service.now())
+        identity = f"dead/{service.name}/{entry.stream}/{entry.id}"
+        await keep(service.bus.transport, letter, identity=identity, retention=service.bus.retention.dead_letters)
         await self._service.given_up(event, reason)

@@ -40,7 +40,7 @@ from galileo_bus.service.status import STATUS_EVERY_S, this_process
 from galileo_bus.service.status_teller import StatusTeller
 from galileo_bus.service.tasks import TaskGuard
 from galileo_bus.service.write_guard import DryRunGuard, LeaderGuard, WriteGuard
-from galileo_bus.transport import FencedError, Transport, TransportUnavailableError
+from galileo_bus.transport import DEFAULT_BUS_RETENTION, BusRetention, FencedError, Transport, TransportUnavailableError
 from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
@@ -86,6 +86,7 @@ class Runtime:
         dry_run: bool = False,
         claim_after_s: float = IDLE_S,
         hang_s: float = HANG_S,
+        retention: BusRetention = DEFAULT_BUS_RETENTION,
     ) -> None:
         """`election`: among the replicas of services that are `elected`; without one, each of them acts.
 
@@ -97,6 +98,7 @@ class Runtime:
         self._rng = random.Random(seed)
         self._adopt: Adopt = "none" if dry_run else adopt
         self._dry_run = dry_run
+        self._retention = retention
         self._election = None if dry_run else election
         self._claim_after_s = claim_after_s
         self._hang_s = hang_s
@@ -155,6 +157,7 @@ class Runtime:
             now=self.now,
             rng=random.Random(self._rng.getrandbits(64)),
             adopt=self._adopt,
+            retention=self._retention,
         )
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
         label = instance or service_class.name

@@ -10,11 +10,16 @@ from galileo_bus.transport.interface import (
     TransportRefusedError,
     TransportUnavailableError,
 )
+from galileo_bus.transport.retention import DEFAULT_BUS_RETENTION, DEFAULT_RETENTION, BusRetention, Retention
 
 __all__ = [
+    "DEFAULT_BUS_RETENTION",
+    "DEFAULT_RETENTION",
+    "BusRetention",
     "Fence",
     "FencedError",
     "Receive",
+    "Retention",
     "StreamEntry",
     "Subscription",
     "Transport",

@@ -22,6 +22,8 @@ from galileo_bus.transport.interface import (
     Transport,
     nothing_to_do,
 )
+from galileo_bus.transport.places import BEGINNING
+from galileo_bus.transport.retention import DEFAULT_RETENTION, Retention
 
 TOLD = frozenset({"service_status", "source_heartbeat", "setting_changed", "ask_refused", "resync"})
 """Events that are said in a dry run, too."""
@@ -72,7 +74,7 @@ class DryRunTransport(Transport):
         *,
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
-        max_length: int = 100_000,
+        retention: Retention = DEFAULT_RETENTION,
         fence: Fence | None = None,
     ) -> bool:
         told = [self._tell(channel, message) for channel, message in publish]
@@ -124,8 +126,27 @@ class DryRunTransport(Transport):
         """Of the group that it does not belong to, nothing waits for it."""
         return 0
 
-    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
-        return await self._inner.range(stream, count=count, newest_first=newest_first)
+    async def forget(self, identities: Sequence[str]) -> None:
+        return None
+
+    async def range(
+        self, stream: str, *, count: int, newest_first: bool = False, after: str = BEGINNING
+    ) -> list[StreamEntry]:
+        return await self._inner.range(stream, count=count, newest_first=newest_first, after=after)
+
+    async def delete_entries(self, stream: str, ids: Sequence[str]) -> int:
+        log.info("would delete %s of %s", ", ".join(ids), stream)
+        return 0
+
+    async def groups(self, stream: str) -> list[str]:
+        return await self._inner.groups(stream)
+
+    async def rewind(self, stream: str, *, group: str, after: str) -> int:
+        log.info("would let %s read %s again after %s", group, stream, after)
+        return 0
+
+    async def server_time(self) -> float:
+        return await self._inner.server_time()
 
     async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
         return await self._inner.entries(stream, ids)
@@ -148,6 +169,10 @@ class DryRunTransport(Transport):
     @property
     def dropped(self) -> int:
         return self._inner.dropped
+
+    @property
+    def refused(self) -> int:
+        return self._inner.refused
 
     @property
     def reconnects(self) -> int:

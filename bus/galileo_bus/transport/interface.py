@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from galileo_bus.transport.places import BEGINNING
+from galileo_bus.transport.retention import DEFAULT_RETENTION, Retention
+
 Receive = Callable[[str, bytes], None]
 """Called with (channel, payload) for each message, in order, on the loop; must not block; what it raises is logged."""
 
@@ -23,7 +26,7 @@ class TransportUnavailableError(ConnectionError):
 
 
 class TransportRefusedError(TransportUnavailableError):
-    """The server is there and does not let us in: a wrong user or password, which somebody has to put right."""
+    """The server is there and refuses us: a wrong user or password, or no right, which somebody has to put right."""
 
 
 class FencedError(Exception):
@@ -65,12 +68,6 @@ class Pending:
 
     id: str
     consumer: str
-
-
-def entry_place(entry_id: str) -> tuple[int, int]:
-    """Sorts the ids of a stream's entries, `<milliseconds>-<number>`, as they lie in it."""
-    milliseconds, _, number = entry_id.partition("-")
-    return int(milliseconds), int(number)
 
 
 def nothing_to_do(_sure_at: float = 0.0) -> None:
@@ -134,13 +131,14 @@ class Transport(ABC):
         *,
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
-        max_length: int = 100_000,
+        retention: Retention = DEFAULT_RETENTION,
         fence: Fence | None = None,
     ) -> bool:
         """Appends an entry and publishes messages in one atomic step, unless `identity` was seen before.
 
-        Returns whether it was appended now. Raises `TransportUnavailableError`; the call may then be repeated. Raises
-        `FencedError` when the fence does not hold, in the same atomic step.
+        What the stream keeps no longer is dropped. Returns whether it was appended now. Raises
+        `TransportUnavailableError`; the call may then be repeated. Raises `FencedError` when the fence does not hold,
+        in the same atomic step.
         """
 
     @abstractmethod
@@ -185,8 +183,33 @@ class Transport(ABC):
         """How many entries the group has not acknowledged or not read yet; 0 for a stream that does not exist."""
 
     @abstractmethod
-    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
-        """Entries as they lie in the stream, outside any group."""
+    async def forget(self, identities: Sequence[str]) -> None:
+        """These identities were not seen: what comes with one of them is appended again."""
+
+    @abstractmethod
+    async def range(
+        self, stream: str, *, count: int, newest_first: bool = False, after: str = BEGINNING
+    ) -> list[StreamEntry]:
+        """Entries as they lie in the stream after that place (see `places`), outside any group."""
+
+    @abstractmethod
+    async def delete_entries(self, stream: str, ids: Sequence[str]) -> int:
+        """Deletes entries; says how many were there."""
+
+    @abstractmethod
+    async def groups(self, stream: str) -> list[str]:
+        """The names of the groups that read a stream; none for a stream that does not exist."""
+
+    @abstractmethod
+    async def rewind(self, stream: str, *, group: str, after: str) -> int:
+        """Takes a group back to that place, so that it reads again what comes after it; says how many entries.
+
+        A group that has not come so far stays where it is. Raises `LookupError` when the stream has no such group.
+        """
+
+    @abstractmethod
+    async def server_time(self) -> float:
+        """What the clock says by which entries are taken, in unix seconds."""
 
     @abstractmethod
     async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
@@ -220,6 +243,11 @@ class Transport(ABC):
     @abstractmethod
     def dropped(self) -> int:
         """How many published messages were dropped while the server was away."""
+
+    @property
+    @abstractmethod
+    def refused(self) -> int:
+        """How many published messages the server would not take from us."""
 
     @property
     @abstractmethod

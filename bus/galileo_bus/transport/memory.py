@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from galileo_bus.transport.channel_pattern import compile_pattern
 from galileo_bus.transport.interface import (
@@ -22,36 +21,14 @@ from galileo_bus.transport.interface import (
     Subscription,
     Transport,
     TransportUnavailableError,
-    entry_place,
     fenced,
     nothing_to_do,
 )
+from galileo_bus.transport.memory_stream import HandedOut, MemoryGroup, MemoryStream
+from galileo_bus.transport.places import BEGINNING, id_order, just_before
+from galileo_bus.transport.retention import DEFAULT_RETENTION, Retention
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Pending:
-    consumer: str
-    since: float
-    deliveries: int
-
-
-@dataclass
-class _Group:
-    next_index: int = 0
-    pending: dict[str, _Pending] = field(default_factory=dict)
-
-
-@dataclass
-class _Stream:
-    first_index: int = 0
-    entries: list[tuple[str, bytes]] = field(default_factory=list)
-    appended_at: dict[str, float] = field(default_factory=dict)
-    groups: dict[str, _Group] = field(default_factory=dict)
-
-    def find(self, entry_id: str) -> bytes | None:
-        return next((payload for known, payload in self.entries if known == entry_id), None)
 
 
 class MemoryServer:
@@ -60,14 +37,13 @@ class MemoryServer:
     def __init__(self, now: Callable[[], float]) -> None:
         self.now = now
         self.available = True
-        self.streams: dict[str, _Stream] = {}
+        self.streams: dict[str, MemoryStream] = {}
         self.hashes: dict[str, dict[str, str]] = {}
         self.leases: dict[str, tuple[str, float]] = {}
         """By key, who holds a lease and until when; see `galileo_bus.election.memory`."""
         self._identities: dict[str, float] = {}
         self._subscriptions: list[_MemorySubscription] = []
         self._appended = asyncio.Event()
-        self._counter = 0
 
     def deliver(self, channel: str, payload: bytes) -> None:
         for subscription in tuple(self._subscriptions):
@@ -88,18 +64,13 @@ class MemoryServer:
         self._identities[identity] = now + IDENTITY_LIFETIME_S
         return True
 
-    def append(self, stream: str, payload: bytes, max_length: int) -> None:
-        self._counter += 1
-        state = self.streams.setdefault(stream, _Stream())
-        entry_id = f"{self._counter}-0"
-        state.entries.append((entry_id, payload))
-        state.appended_at[entry_id] = self.now()
-        surplus = len(state.entries) - max_length
-        if surplus > 0:
-            for gone, _ in state.entries[:surplus]:
-                del state.appended_at[gone]
-            del state.entries[:surplus]
-            state.first_index += surplus
+    def forget(self, identity: str) -> None:
+        self._identities.pop(identity, None)
+
+    def append(self, stream: str, payload: bytes, retention: Retention) -> None:
+        state = self.streams.setdefault(stream, MemoryStream())
+        state.append(payload, now=self.now())
+        state.trim(retention, now=self.now())
         self._appended.set()
         self._appended = asyncio.Event()
 
@@ -181,7 +152,7 @@ class MemoryTransport(Transport):
         *,
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
-        max_length: int = 100_000,
+        retention: Retention = DEFAULT_RETENTION,
         fence: Fence | None = None,
     ) -> bool:
         await asyncio.sleep(0)
@@ -189,7 +160,7 @@ class MemoryTransport(Transport):
         self._check_fence(fence)
         if not self._server.first_time(identity):
             return False
-        self._server.append(stream, payload, max_length)
+        self._server.append(stream, payload, retention)
         for channel, message in publish:
             self._server.deliver(channel, message)
         return True
@@ -207,21 +178,20 @@ class MemoryTransport(Transport):
             self._check()
 
     def _take_new(self, stream: str, group: str, consumer: str, count: int) -> list[StreamEntry]:
-        state = self._server.streams.setdefault(stream, _Stream())
-        members = state.groups.setdefault(group, _Group(next_index=state.first_index))
-        start = max(0, members.next_index - state.first_index)
-        taken = state.entries[start : start + count]
-        members.next_index = state.first_index + start + len(taken)
+        state = self._server.streams.setdefault(stream, MemoryStream())
+        members = state.groups.setdefault(group, MemoryGroup())
+        taken = state.after(members.read_up_to)[:count]
         for entry_id, _ in taken:
-            members.pending[entry_id] = _Pending(consumer, self._server.now(), 1)
+            members.read_up_to = entry_id
+            members.pending[entry_id] = HandedOut(consumer, self._server.now(), 1)
         return [StreamEntry(stream, entry_id, payload) for entry_id, payload in taken]
 
     async def claim_idle(
         self, stream: str, *, group: str, consumer: str, idle_s: float, count: int
     ) -> list[StreamEntry]:
         self._check()
-        state = self._server.streams.get(stream)
-        if state is None or group not in state.groups:
+        state = self._stream(stream)
+        if group not in state.groups:
             return []
         now = self._server.now()
         claimed: list[StreamEntry] = []
@@ -238,7 +208,7 @@ class MemoryTransport(Transport):
 
     async def claim(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> list[StreamEntry]:
         self._check()
-        state, known = self._server.streams.get(stream, _Stream()), self._pending(stream, group)
+        state, known = self._stream(stream), self._pending(stream, group)
         claimed: list[StreamEntry] = []
         for entry_id in ids:
             pending, payload = known.get(entry_id), state.find(entry_id)
@@ -256,11 +226,11 @@ class MemoryTransport(Transport):
         self, stream: str, *, group: str, before: str | None = None, consumer: str | None = None
     ) -> list[Pending]:
         self._check()
-        rows = sorted(self._pending(stream, group).items(), key=lambda row: entry_place(row[0]))
+        rows = sorted(self._pending(stream, group).items(), key=lambda row: id_order(row[0]))
         return [
             Pending(entry_id, pending.consumer)
             for entry_id, pending in rows
-            if consumer in (None, pending.consumer) and (before is None or entry_place(entry_id) < entry_place(before))
+            if consumer in (None, pending.consumer) and (before is None or id_order(entry_id) < id_order(before))
         ]
 
     async def touch(self, stream: str, *, group: str, consumer: str, ids: Sequence[str]) -> None:
@@ -277,7 +247,7 @@ class MemoryTransport(Transport):
         for entry_id in ids:
             known.pop(entry_id, None)
 
-    def _pending(self, stream: str, group: str) -> dict[str, _Pending]:
+    def _pending(self, stream: str, group: str) -> dict[str, HandedOut]:
         """What the group has in hand; nothing when the stream was deleted meanwhile."""
         state = self._server.streams.get(stream)
         return state.groups[group].pending if state is not None and group in state.groups else {}
@@ -287,44 +257,73 @@ class MemoryTransport(Transport):
         state = self._server.streams.get(stream)
         if state is None:
             return 0
-        members = state.groups.get(group, _Group())
-        unread = state.first_index + len(state.entries) - max(state.first_index, members.next_index)
-        return len(members.pending) + unread
+        members = state.groups.get(group, MemoryGroup())
+        return len(members.pending) + len(state.after(members.read_up_to))
 
-    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
+    async def forget(self, identities: Sequence[str]) -> None:
         self._check()
-        entries = self._server.streams.get(stream, _Stream()).entries
+        for identity in identities:
+            self._server.forget(identity)
+
+    async def range(
+        self, stream: str, *, count: int, newest_first: bool = False, after: str = BEGINNING
+    ) -> list[StreamEntry]:
+        self._check()
+        entries = self._stream(stream).after(after)
         chosen = entries[::-1][:count] if newest_first else entries[:count]
         return [StreamEntry(stream, entry_id, payload) for entry_id, payload in chosen]
+
+    async def delete_entries(self, stream: str, ids: Sequence[str]) -> int:
+        self._check()
+        return self._stream(stream).delete(ids)
+
+    async def groups(self, stream: str) -> list[str]:
+        self._check()
+        return list(self._stream(stream).groups)
+
+    async def rewind(self, stream: str, *, group: str, after: str) -> int:
+        self._check()
+        state = self._stream(stream)
+        if group not in state.groups:
+            raise LookupError(f"{stream} has no group {group}")
+        was = state.groups[group].read_up_to
+        if id_order(was) <= id_order(after):
+            return 0
+        state.groups[group].read_up_to = after
+        return len(state.after(after)) - len(state.after(was))
+
+    async def server_time(self) -> float:
+        self._check()
+        return self._server.now()
+
+    def _stream(self, stream: str) -> MemoryStream:
+        """One to look at; an empty one where there is none."""
+        return self._server.streams.get(stream, MemoryStream())
 
     async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
         self._check()
         deadline = self._server.now() + wait_s
         while True:
-            found = [entry for stream, last in after.items() for entry in self._after(stream, last)[:count]]
+            found = [
+                StreamEntry(stream, entry_id, payload)
+                for stream, last in after.items()
+                for entry_id, payload in self._stream(stream).after(last)[:count]
+            ]
             left = deadline - self._server.now()
             if found or left <= 0 or not await self._server.wait_for_append(left):
                 return found
             self._check()
 
-    def _after(self, stream: str, last: str) -> list[StreamEntry]:
-        entries = self._server.streams.get(stream, _Stream()).entries
-        return [StreamEntry(stream, at, payload) for at, payload in entries if _number(at) > _number(last)]
-
     async def entries(self, stream: str, ids: Sequence[str]) -> list[StreamEntry]:
         self._check()
-        state = self._server.streams.get(stream, _Stream())
+        state = self._stream(stream)
         found = [(entry_id, state.find(entry_id)) for entry_id in ids]
         return [StreamEntry(stream, entry_id, payload) for entry_id, payload in found if payload is not None]
 
     async def recent(self, stream: str, *, within_s: float) -> list[StreamEntry]:
         self._check()
-        state, since = self._server.streams.get(stream, _Stream()), self._server.now() - within_s
-        return [
-            StreamEntry(stream, entry_id, payload)
-            for entry_id, payload in state.entries
-            if state.appended_at[entry_id] >= since
-        ]
+        since = just_before(self._server.now() - within_s)
+        return [StreamEntry(stream, entry_id, payload) for entry_id, payload in self._stream(stream).after(since)]
 
     async def set_hash(self, key: str, fields: Mapping[str, str]) -> None:
         self._check()
@@ -350,6 +349,10 @@ class MemoryTransport(Transport):
         return self._dropped
 
     @property
+    def refused(self) -> int:
+        return 0
+
+    @property
     def reconnects(self) -> int:
         return 0
 
@@ -362,7 +365,3 @@ class MemoryTransport(Transport):
     def _check(self) -> None:
         if not self._server.available:
             raise TransportUnavailableError("the in-memory server is switched off")
-
-
-def _number(entry_id: str) -> int:
-    return int(entry_id.partition("-")[0])

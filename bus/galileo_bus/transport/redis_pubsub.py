@@ -35,6 +35,7 @@ class RedisPublisher:
         self._entrance = RedisEntrance(address, "publisher")
         self._refusals: set[str] = set()
         self.dropped = 0
+        self.refused = 0
         self.link = RedisLink(
             address,
             name="publisher",
@@ -107,7 +108,10 @@ class RedisPublisher:
         self._progress.set()
 
     def _note_refusal(self, reply: Reply) -> None:
-        if isinstance(reply, hiredis.ReplyError) and str(reply) not in self._refusals:
+        if not isinstance(reply, hiredis.ReplyError):
+            return
+        self.refused += 1
+        if str(reply) not in self._refusals:
             self._refusals.add(str(reply))
             log.error("the server refuses a message: %s", reply)
 

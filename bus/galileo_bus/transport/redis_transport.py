@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -16,7 +15,6 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
-    IDENTITY_LIFETIME_S,
     Fence,
     Pending,
     Receive,
@@ -25,47 +23,39 @@ from galileo_bus.transport.interface import (
     Transport,
     TransportRefusedError,
     TransportUnavailableError,
-    fenced,
     nothing_to_do,
 )
+from galileo_bus.transport.places import BEGINNING
 from galileo_bus.transport.redis_address import RedisAddress
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
 from galileo_bus.transport.redis_link import HEARTBEAT_S, RedisLink, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
+from galileo_bus.transport.redis_rewind import rewind_group
+from galileo_bus.transport.redis_scripts import (
+    ACKNOWLEDGE,
+    APPEND,
+    APPEND_SHA,
+    append_words,
+    checked,
+    identity_key,
+    rights,
+)
 from galileo_bus.transport.redis_sentinel import close_sentinels, sentinel_client, tls_options
+from galileo_bus.transport.retention import DEFAULT_RETENTION, Retention
 
 FIELD = b"f"
 START_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 5.0
 PAGE = 500
-
-# ARGV[1] and [2] are a leader's epoch and holder, or empty; the last key is then its fence. What stands there instead
-# is answered, and nothing written.
-_CHECK_FENCE = """
-if ARGV[1] ~= '' then
-  local is = redis.call('HMGET', KEYS[#KEYS], 'epoch', 'holder')
-  if is[1] ~= ARGV[1] or is[2] ~= ARGV[2] then return {is[1] or 'no', is[2] or 'nobody'} end
-end
-"""
-
-# KEYS: stream, identity, fence if any. ARGV: epoch, holder, payload, greatest length, identity's life in s, then
-# channel and message in turn. A script that fails is not undone: so the identity is taken after the entry is in the
-# stream, never before.
-_APPEND = f"""{_CHECK_FENCE}
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', 'f', ARGV[3])
-redis.call('SET', KEYS[2], '1', 'EX', ARGV[5])
-for i = 6, #ARGV, 2 do redis.call('PUBLISH', ARGV[i], ARGV[i + 1]) end
-return 1
-"""
-_APPEND_SHA = hashlib.sha1(_APPEND.encode()).hexdigest()  # the name by which servers know a script
-
-# KEYS: stream, fence. ARGV: epoch, holder, group, then the ids.
-_ACKNOWLEDGE = f"{_CHECK_FENCE} return redis.call('XACK', KEYS[1], unpack(ARGV, 3))"
+"""Entries that are read at a time, of those of which there may be very many."""
+REWIND_TIMEOUT_S = 60.0
+"""What is read again is counted, which takes a while for a long stream."""
 
 # What a server answers that is there and cannot do it now: full, not a master, not able to save.
 _NOT_NOW = (redis_errors.OutOfMemoryError, redis_errors.ReadOnlyError, redis_errors.MasterDownError)
 _NOT_NOW_WORDS = ("MISCONF ", "NOREPLICAS ", "BUSY ", "OOM ", "READONLY ", "MASTERDOWN ")
+# Valkey's and Redis 7's words for what a script may not do for want of its user's rights.
+_NO_RIGHT_IN_A_SCRIPT = ("ACL failure in script", "The user executing the script can't")
 # What it answers when a stream or its group is gone: it lost its data, or somebody deleted the stream.
 _GONE_WORDS = ("NOGROUP", "UNBLOCKED", "no such key")
 
@@ -168,22 +158,23 @@ class RedisTransport(Transport):
         *,
         identity: str,
         publish: Sequence[tuple[str, bytes]] = (),
-        max_length: int = 100_000,
+        retention: Retention = DEFAULT_RETENTION,
         fence: Fence | None = None,
     ) -> bool:
-        keys = [stream, f"galileo/identity/{identity}", *([] if fence is None else [fence.key])]
-        words: list[str | bytes | int] = [*_rights(fence), payload, max_length, IDENTITY_LIFETIME_S]
-        for channel, message in publish:
-            words += [channel, message]
-        return bool(_checked(fence, await self._call(self._run_append(keys, words))))
+        keys = [stream, identity_key(identity), *([] if fence is None else [fence.key])]
+        words = append_words(payload, retention, fence, publish)
+        try:
+            return bool(checked(fence, await self._call(self._run_append(keys, words))))
+        except TransportRefusedError as error:
+            raise TransportRefusedError(f"no right to append to {stream}: {error}") from None
 
     async def _run_append(self, keys: Sequence[str], words: Sequence[str | bytes | int]) -> Reply:
         """Asks again when the connection broke before the answer: the identity makes one of it."""
         while True:
             try:
-                reply = await self._commands.call("EVALSHA", _APPEND_SHA, len(keys), *keys, *words)
+                reply = await self._commands.call("EVALSHA", APPEND_SHA, len(keys), *keys, *words)
                 if is_error(reply, "NOSCRIPT"):  # a server that was restarted knows no script
-                    reply = await self._commands.call("EVAL", _APPEND, len(keys), *keys, *words)
+                    reply = await self._commands.call("EVAL", APPEND, len(keys), *keys, *words)
                 break
             except ConnectionBrokeError:
                 continue
@@ -271,8 +262,8 @@ class RedisTransport(Transport):
         if fence is None:
             await self._call(self._client.xack(stream, group, *ids))
         else:
-            keys, arguments = [stream, fence.key], [*_rights(fence), group, *ids]
-            _checked(fence, await self.run_script(_ACKNOWLEDGE, keys=keys, arguments=arguments))
+            keys, arguments = [stream, fence.key], [*rights(fence), group, *ids]
+            checked(fence, await self.run_script(ACKNOWLEDGE, keys=keys, arguments=arguments))
 
     async def backlog(self, stream: str, *, group: str) -> int:
         await self._ensure_group(stream, group)
@@ -282,10 +273,33 @@ class RedisTransport(Transport):
                 return int(row["pending"]) + int(row["lag"] or 0)
         return 0
 
-    async def range(self, stream: str, *, count: int, newest_first: bool = False) -> list[StreamEntry]:
+    async def forget(self, identities: Sequence[str]) -> None:
+        await self._call(self._client.delete(*(identity_key(identity) for identity in identities)))
+
+    async def range(
+        self, stream: str, *, count: int, newest_first: bool = False, after: str = BEGINNING
+    ) -> list[StreamEntry]:
         read = self._client.xrevrange if newest_first else self._client.xrange
-        rows = cast(list[Row], await self._call(read(stream, count=count)))
+        rows = cast(list[Row], await self._call(read(stream, min=f"({after}", max="+", count=count)))
         return [StreamEntry(stream, entry_id.decode(), fields[FIELD]) for entry_id, fields in rows]
+
+    async def delete_entries(self, stream: str, ids: Sequence[str]) -> int:
+        return int(await self._call(self._client.xdel(stream, *ids))) if ids else 0
+
+    async def groups(self, stream: str) -> list[str]:
+        nothing: list[dict[str, Any]] = []
+        return [
+            bytes(row["name"]).decode() for row in await self._unless_gone(self._client.xinfo_groups(stream), nothing)
+        ]
+
+    async def rewind(self, stream: str, *, group: str, after: str) -> int:
+        return await self._call(
+            rewind_group(self._client, stream, group=group, after=after), timeout_s=REWIND_TIMEOUT_S
+        )
+
+    async def server_time(self) -> float:
+        seconds, microseconds = await self._call(self._client.time())
+        return int(seconds) + int(microseconds) / 1e6
 
     async def read_after(self, after: Mapping[str, str], *, count: int, wait_s: float) -> list[StreamEntry]:
         block_ms = max(1, int(wait_s * 1000))
@@ -328,6 +342,10 @@ class RedisTransport(Transport):
     @property
     def dropped(self) -> int:
         return self._publisher.dropped
+
+    @property
+    def refused(self) -> int:
+        return self._publisher.refused
 
     @property
     def reconnects(self) -> int:
@@ -374,7 +392,7 @@ class RedisTransport(Transport):
                 return await command
         except TransportUnavailableError:
             raise
-        except redis_errors.AuthenticationError as error:
+        except (redis_errors.AuthenticationError, redis_errors.NoPermissionError) as error:
             raise TransportRefusedError(f"{self.address.shown} refuses us: {error}") from None
         except (redis_errors.ConnectionError, redis_errors.TimeoutError, OSError, TimeoutError) as error:
             raise TransportUnavailableError(
@@ -394,21 +412,12 @@ def _entries(found: list[tuple[bytes, list[Row]]]) -> list[StreamEntry]:
     ]
 
 
-def _rights(fence: Fence | None) -> tuple[str, str]:
-    return ("", "") if fence is None else fence.fields
-
-
-def _checked(fence: Fence | None, answer: Any) -> Any:
-    """The answer of a script that begins with `_CHECK_FENCE`. Raises `FencedError` when the fence does not hold."""
-    if isinstance(answer, list) and fence is not None:
-        raise fenced(fence, *(word.decode() for word in answer))
-    return answer
-
-
 def _as_redis_py_says_it(reply: str) -> redis_errors.RedisError:
     """An error that came over our own link, as one of those that `_call` knows."""
     if reply.startswith(("NOAUTH", "WRONGPASS")):
         return redis_errors.AuthenticationError(reply)
+    if reply.startswith("NOPERM") or any(words in reply for words in _NO_RIGHT_IN_A_SCRIPT):
+        return redis_errors.NoPermissionError(reply)
     if reply.startswith("LOADING"):
         return redis_errors.BusyLoadingError(reply)
     return redis_errors.ResponseError(reply)

@@ -85,11 +85,13 @@ def classes_named(name: str) -> list[type[Service]]:
 
 def new_runtime(environ: Mapping[str, str], *, now: Callable[[], float] = time.time) -> Runtime:
     """A runtime on the bus and the backends that the environment names. Raises `SettingError`."""
+    bus = BusSettings.load(environ)
     runtime = Runtime(
         redis_transport(environ),
         environ=environ,
         now=now,
-        adopt=BusSettings.load(environ).adopted,
+        adopt=bus.adopted,
+        retention=bus.retention,
         election=election_of(environ),
         dry_run=ProcessSettings.load(environ).dry_run,
         hang_s=ProcessSettings.load(environ).health_hang,

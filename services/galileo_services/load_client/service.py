@@ -75,7 +75,9 @@ class LoadClient(Service):
         settings = self.settings
         self._plan = read_plan(settings.plan)
         self._steering = Steering(self._plan.functions, self._plan.callers)
-        self._traces = RecordSender(self.bus.transport, TRACES_STREAM, new_id=self.bus.next_id)
+        self._traces = RecordSender(
+            self.bus.transport, TRACES_STREAM, new_id=self.bus.next_id, retention=self.bus.retention.records
+        )
         self._traces.start()
         self._senders = Senders(
             self._plan,

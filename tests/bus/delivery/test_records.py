@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 from galileo_bus.delivery.record_sender import BATCH_LINES, RecordSender
 from galileo_bus.delivery.streams import EVENT_RECORDS
-from galileo_bus.transport import Fence, Transport, TransportUnavailableError
+from galileo_bus.transport import DEFAULT_RETENTION, Fence, Retention, Transport, TransportUnavailableError
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
 from galileo_bus.transport.redis_transport import RedisTransport
 from galileo_schemas.events import PodCreated
@@ -112,10 +112,10 @@ async def test_a_batch_whose_answer_was_lost_is_sent_again_and_appended_once(mem
             *,
             identity: str,
             publish: Sequence[tuple[str, bytes]] = (),
-            max_length: int = 100_000,
+            retention: Retention = DEFAULT_RETENTION,
             fence: Fence | None = None,
         ) -> bool:
-            appended = await super().append(stream, payload, identity=identity, publish=publish, max_length=max_length)
+            appended = await super().append(stream, payload, identity=identity, publish=publish, retention=retention)
             if self.answers_lost < 2:
                 self.answers_lost += 1
                 raise TransportUnavailableError("the answer was lost")

@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 from galileo_bus.bus import Bus
-from galileo_bus.delivery.rejections import KEPT
+from galileo_bus.delivery.dead_letters import read_letter
 from galileo_bus.delivery.streams import DEAD_LETTERS, EVENT_RECORDS
-from galileo_bus.transport import StreamEntry, Transport
+from galileo_bus.transport import BusRetention, StreamEntry, Transport
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
 from galileo_schemas.event import Event
 from galileo_schemas.events import ApiPressure, InputRejected, ScaleSchedule
@@ -24,6 +24,7 @@ Connect = Callable[[], Awaitable[Transport]]
 GOOD = b'1.0 api_pressure {"node": "n", "zone": "z", "value": 0.5}'
 BAD_PRESSURE = b'1.0 api_pressure {"node": "n", "zone": "z", "value": "high"}'
 BAD_DECISION = b'1.0 scale_schedule {"fn": 7}'
+KEPT = BusRetention().dead_letters.max_length
 
 
 class Trio:
@@ -89,7 +90,11 @@ async def test_three_services_hear_it_and_it_is_kept_and_said_once(
     await trio.hear(payload)
     assert [dict(bus.rejections.counts) for bus in trio.buses] == [{kind: 1}] * 3
     (letter,) = await trio.dead_letters()
-    assert letter.payload.endswith(EVENTS_CHANNEL.encode() + b" " + payload)
+    kept = read_letter(letter.payload)
+    assert kept is not None
+    assert (kept.kind, kept.where, kept.message, kept.is_whole) == ("rejected", EVENTS_CHANNEL, payload, True)
+    assert kept.service.startswith("service-")
+    assert reason in kept.reason
     (rejected,) = await trio.said()
     assert (rejected.channel, rejected.kind, rejected.count) == (EVENTS_CHANNEL, kind, 1)
     assert reason in rejected.reason

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
+from galileo_bus.delivery.dead_letters import read_letter
 from galileo_bus.delivery.streams import DEAD_LETTERS
 from galileo_bus.service import Service, SettingError, Settings, every, on, setting, watch
 from galileo_bus.transport.memory import MemoryTransport
@@ -15,7 +16,7 @@ from galileo_schemas.event import Event
 from galileo_schemas.events import ApiPressure, CpuUsagePressure, PodFailed, ScaleSchedule
 from galileo_schemas.frame import EVENTS_CHANNEL, RawFrame
 
-from tests.bus.delivery.acting import decision
+from tests.bus.delivery.acting import JOURNAL, decision
 from tests.bus.hearing import Heard, until
 from tests.bus.service.living import living, person, runtime_on
 
@@ -221,8 +222,12 @@ async def test_an_expired_decision_and_one_given_up_reach_the_services_own_words
         await until(lambda: len(service.ends) == 2, within_s=60)
     assert service.ends == ["expired", "RuntimeError: no such image (given up after 5 attempts)"]
     (letter,) = await memory.range(DEAD_LETTERS, count=10)
-    assert b" dead actor RuntimeError: no such image" in letter.payload
-    assert b'"pod_name":"p"' in letter.payload
+    kept = read_letter(letter.payload)
+    assert kept is not None
+    assert (kept.kind, kept.service, kept.event, kept.where) == ("given_up", "actor", "scale_schedule", JOURNAL)
+    assert kept.reason == service.ends[1]
+    assert b'"pod_name":"p"' in kept.message
+    assert kept.entry == (await memory.range(JOURNAL, count=2))[1].id
 
 
 async def test_backends_are_opened_once_for_all_and_closed_at_the_end(memory: MemoryTransport) -> None:

@@ -13,7 +13,7 @@ from galileo_bus.transport.redis_address import RedisAddress, parse_redis_url
 from galileo_bus.transport.redis_transport import RedisTransport
 
 from tests.bus.hearing import Heard, until
-from tests.servers import RedisServer
+from tests.servers import ENGINES, RedisServer
 
 PASSWORD = "s3cret-word"
 
@@ -83,6 +83,43 @@ async def test_channels_one_has_no_right_to_are_refused_at_once(
     await transport.subscribe(Heard(), channels=["mine"])
     with pytest.raises(TransportRefusedError, match=r"refuses us: NOPERM .*channel"):
         await transport.subscribe(Heard(), channels=["theirs"])
+    await transport.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_streams_and_channels_one_has_no_right_to_are_refused_by_name(
+    redis_with: Callable[..., RedisServer], engine: str, no_task_left: None
+) -> None:
+    server = redis_with("", engine)
+    rights = ["~mine", "~galileo/identity/*", "&mine", "+@all"]
+    server.command("ACL", "SETUSER", "me", "on", f">{PASSWORD}", "resetchannels", *rights)
+    transport = transport_of(f"redis://me:{PASSWORD}@127.0.0.1:{server.port}/0")
+    await transport.start()
+    assert await transport.append("mine", b"entry", identity="1", publish=[("mine", b"entry")])
+    with pytest.raises(TransportRefusedError, match=r"no right to append to theirs: redis://.* refuses us: NOPERM"):
+        await transport.append("theirs", b"entry", identity="2")
+    with pytest.raises(TransportRefusedError, match=r"no right to append to mine: .*(channel)"):
+        await transport.append("mine", b"entry", identity="3", publish=[("theirs", b"entry")])
+    with pytest.raises(TransportRefusedError, match=r"refuses us: .*permissions"):
+        await transport.read_group(["theirs"], group="g", consumer="c", count=1, wait_s=0.01)
+    transport.publish("theirs", b"1")
+    transport.publish("mine", b"1")
+    await transport.flush()
+    assert transport.refused == 1
+    await transport.close()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_a_master_without_enough_replicas_takes_nothing_now_and_what_is_repeated_later_is_taken(
+    redis_with: Callable[..., RedisServer], engine: str, no_task_left: None
+) -> None:
+    server = redis_with("--min-replicas-to-write 1", engine)
+    transport = transport_of(server.url)
+    await transport.start()
+    with pytest.raises(TransportUnavailableError, match="takes nothing now: NOREPLICAS"):
+        await transport.append("s", b"entry", identity="1")
+    server.command("CONFIG", "SET", "min-replicas-to-write", "0")
+    assert await transport.append("s", b"entry", identity="1")
     await transport.close()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from galileo_bus.transport import Transport
+from galileo_bus.transport import Retention, Transport
 
 from tests.bus.hearing import Heard
 
@@ -59,7 +59,7 @@ async def test_a_stream_keeps_order_and_can_be_read_from_both_ends(connect: Conn
 async def test_a_stream_stays_near_its_greatest_length_and_loses_the_oldest(connect: Connect) -> None:
     speaker = await connect()
     for number in range(600):
-        await speaker.append("s", b"%d" % number, identity=f"{number}", max_length=100)
+        await speaker.append("s", b"%d" % number, identity=f"{number}", retention=Retention(max_length=100))
     kept = await payloads(speaker, "s")
     assert 100 <= len(kept) <= 300  # servers trim whole blocks of entries
     assert kept[-1] == b"599"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from galileo_bus.transport import StreamEntry, Transport
+from galileo_bus.transport import Retention, StreamEntry, Transport
 
 Connect = Callable[[], Awaitable[Transport]]
 IDLE_S = 0.15
@@ -131,7 +131,7 @@ async def test_entries_that_the_stream_has_dropped_are_not_claimed(connect: Conn
     await fill(transport, 1)
     await read(transport, "one")
     for number in range(400):
-        await transport.append("s", b"later", identity=f"later{number}", max_length=10)
+        await transport.append("s", b"later", identity=f"later{number}", retention=Retention(max_length=10))
     assert payloads(await claim(transport, "other", idle_s=0.0)) == []
 
 

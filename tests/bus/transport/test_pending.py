@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from galileo_bus.transport import Transport
-from galileo_bus.transport.interface import Pending, entry_place
+from galileo_bus.transport.interface import Pending
+from galileo_bus.transport.places import id_order
 
 Connect = Callable[[], Awaitable[Transport]]
 
@@ -43,7 +44,7 @@ async def test_more_pending_entries_than_fit_on_a_page_are_all_told(connect: Con
     everything = await transport.pending("s", group="g")
     assert len(everything) == 1100
     assert [one.id for one in everything[: len(ids)]] == ids
-    assert sorted(everything, key=lambda one: entry_place(one.id)) == everything
+    assert sorted(everything, key=lambda one: id_order(one.id)) == everything
 
 
 async def test_nothing_is_pending_where_there_is_no_stream(connect: Connect) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from galileo_backends.database.errors import DatabaseError
-from galileo_bus.delivery.streams import DEAD_LETTERS, EVENT_RECORDS, journal_of
+from galileo_bus.delivery.dead_letters import dead_entries
+from galileo_bus.delivery.streams import EVENT_RECORDS, journal_of
 from galileo_bus.service import SettingError
 from galileo_schemas.events import ApiPressure, PodCreated, PodCreationRequest, PodRunning, ScaleSchedule
 from galileo_schemas.frame import split_frame
@@ -152,10 +153,10 @@ async def test_a_message_that_is_no_frame_goes_to_the_dead_letters(house: House,
         house.publish("galileo/events", b"now")
         await house.append(EVENT_RECORDS, b"\n".join([b"x y", b"1700000000 fine"]))
         await asyncio.sleep(3.0)
-    letters = await house.transport.range(DEAD_LETTERS, count=10)
-    assert sorted(letter.payload.split(b" ", 2)[2] for letter in letters) == [
-        b"galileo/events now",
-        b"galileo/records/events x y",
+    letters = [found.letter for found in await dead_entries(house.transport)]
+    assert sorted((letter.where, letter.message) for letter in letters if letter) == [
+        ("galileo/events", b"now"),
+        ("galileo/records/events", b"x y"),
     ]
     assert (await recorded(house))["fine"] == 1
 

@@ -1,0 +1,1 @@
+"""What the bus keeps of what was said: dead letters, journals and record streams, looked at and used again."""
