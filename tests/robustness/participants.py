@@ -214,7 +214,7 @@ class Listener(Noting):
 
     async def stopping(self) -> None:
         losses: list[Any] = [[source, name, lost] for (source, name), lost in self.bus.losses.by_source().items()]
-        self.history.note("losses", total=self.bus.losses.lost, rows=losses, queue_dropped=self.bus.queue_dropped)
+        self.history.note("losses", total=self.bus.losses.lost, rows=losses, queue_dropped=self.bus.inbox.queue_dropped)
 
 
 SERVICES: dict[str, type[Noting]] = {kind.name: kind for kind in (Decider, Actor, Recorder, Listener)}

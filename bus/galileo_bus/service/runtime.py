@@ -23,7 +23,8 @@ from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.registry import kind_named, kind_of
 
-from galileo_bus.bus import HEARTBEAT_S, Adopt, Bus
+from galileo_bus.bus import HEARTBEAT_S, Bus
+from galileo_bus.delivery.adoption import Adopt
 from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import IDLE_S, GroupReader
 from galileo_bus.delivery.streams import event_of, journal_of
@@ -369,7 +370,7 @@ class Runtime:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             for running in self._running:
-                in_hand = {**running.bus.in_hand, **(running.worker.in_hand if running.worker else {})}
+                in_hand = {**running.bus.inbox.in_hand, **(running.worker.in_hand if running.worker else {})}
                 new, returned = running.hung.look(in_hand, loop.time())
                 for hang in new:
                     since = self.now() - (loop.time() - hang.since)
@@ -419,9 +420,9 @@ class Runtime:
             "said": float(bus.said.total()),
             "heard": float(bus.heard.total()),
             "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
-            "queue_dropped": float(bus.queue_dropped + bus.held_dropped),
-            "interruptions": float(bus.interruptions),
-            "caught_up": float(bus.caught_up),
+            "queue_dropped": float(bus.inbox.queue_dropped + bus.inbox.held_dropped),
+            "interruptions": float(bus.inbox.interruptions),
+            "caught_up": float(bus.inbox.caught_up),
             "adopted": float(bus.adopted),
             "hung": float(len(running.hung.hung)),
             "rejected": float(bus.rejections.counts.total()),

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from galileo_bus.bus import Adopt, Bus
+from galileo_bus.bus import Bus
+from galileo_bus.delivery.adoption import Adopt
 from galileo_bus.transport import Transport
 from galileo_bus.transport.memory import MemoryServer, MemoryTransport
 from galileo_schemas.event import Event
@@ -55,7 +56,7 @@ async def heard_by(buses: list[Bus]) -> None:
         bus.transport.publish(EVENTS_CHANNEL, b'1.0 api_pressure {"node": "n", "zone": "z", "value": 1}')
     await until(
         lambda: all(
-            bus.heard["api_pressure"] >= count + len(buses) and not bus._side_tasks
+            bus.heard["api_pressure"] >= count + len(buses) and not bus.inbox.side_tasks
             for bus, count in zip(buses, before, strict=True)
         )
     )

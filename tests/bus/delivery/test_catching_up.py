@@ -112,8 +112,8 @@ async def test_missed_decisions_and_records_are_seen_once_and_in_order(
     await until(lambda: len(seen.names) == 10)
     assert [name for name in seen.names if "record" not in name] == ["before", *_missed(""), "after"]
     assert [name for name in seen.names if "record" in name] == ["record before", *_missed("record "), "record after"]
-    assert listener.caught_up == 6
-    assert listener.interruptions == 1
+    assert listener.inbox.caught_up == 6
+    assert listener.inbox.interruptions == 1
 
 
 def _missed(before: str) -> Iterator[str]:

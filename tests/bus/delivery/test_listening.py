@@ -79,7 +79,7 @@ async def test_a_slow_handler_loses_the_oldest_and_the_loss_is_counted(memory: M
 
     speaker, values = bus_on(memory, "speaker"), Values(wait)
     listener = bus_on(memory, "listener")
-    listener._queue_limit = 10
+    listener.inbox._queue_limit = 10
     listener.listen(ApiPressure, values)
     await listener.start()
     await speaker.say(pressure(0))
@@ -89,7 +89,7 @@ async def test_a_slow_handler_loses_the_oldest_and_the_loss_is_counted(memory: M
     go_on.set()
     await until(lambda: values.values[-1] == 30.0)
     assert values.values == [0.0] + [float(value) for value in range(21, 31)]
-    assert listener.queue_dropped == 20
+    assert listener.inbox.queue_dropped == 20
     assert listener.losses.lost == 20
     await listener.close()
 

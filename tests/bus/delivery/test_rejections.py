@@ -39,7 +39,7 @@ class Trio:
         for payload in (*payloads, GOOD):
             self.buses[0].transport.publish(EVENTS_CHANNEL, payload)
         before = len(self._values)
-        await until(lambda: len(self._values) == before + 3 and not any(bus._side_tasks for bus in self.buses))
+        await until(lambda: len(self._values) == before + 3 and not any(bus.inbox.side_tasks for bus in self.buses))
 
     async def dead_letters(self) -> list[StreamEntry]:
         return await self.buses[0].transport.range(DEAD_LETTERS, count=10_000)
@@ -154,7 +154,7 @@ async def test_a_flood_of_bad_frames_is_counted_and_the_letters_stay_bounded(mem
     await bus.start()
     for number in range(3 * KEPT):
         transport.publish(EVENTS_CHANNEL, b"%d" % number)
-    await until(lambda: not bus._side_tasks)
+    await until(lambda: not bus.inbox.side_tasks)
     await bus.close()
     assert bus.rejections.counts["frame"] == 3 * KEPT
     assert len(await transport.range(DEAD_LETTERS, count=10_000)) == KEPT

@@ -128,7 +128,7 @@ async def test_observations_lost_to_an_overflowing_output_buffer_are_seen_and_co
     for value in range(1, 801):
         await speaker.say(ApiPressure(node="n" * 16_384, zone="z", value=float(value)))
     await direct.flush()
-    await until(lambda: listener.interruptions == 1, within_s=15)
+    await until(lambda: listener.inbox.interruptions == 1, within_s=15)
     proxy.heal()
     await until(lambda: slow.away_s == 0)
     await speaker.say(ApiPressure(node="n", zone="z", value=801))

@@ -78,7 +78,7 @@ async def test_a_decision_published_by_hand_is_recorded_once_when_it_was_adopted
     house: House, recording: dict[str, str]
 ) -> None:
     async with house.living(EventRecorder, **recording):
-        house.person._receiver()("galileo/events", BY_HAND)  # somebody who hears it, journals it
+        house.person.inbox.receiver()("galileo/events", BY_HAND)  # somebody who hears it, journals it
         house.publish("galileo/events", BY_HAND)
         await asyncio.sleep(2.0)
     assert len(await house.transport.range(journal_of("scale_schedule"), count=10)) == 1
