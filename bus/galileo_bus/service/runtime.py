@@ -13,7 +13,6 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -23,7 +22,7 @@ from galileo_schemas.events import SettingChange
 from galileo_schemas.frame import RawFrame
 from galileo_schemas.registry import kind_named, kind_of
 
-from galileo_bus.bus import HEARTBEAT_S, Bus
+from galileo_bus.bus import Bus
 from galileo_bus.delivery.adoption import Adopt
 from galileo_bus.delivery.decision_worker import FINISH_S, DecisionHandler, DecisionWorker
 from galileo_bus.delivery.group_reader import IDLE_S, GroupReader
@@ -32,9 +31,10 @@ from galileo_bus.election.candidate import Candidate
 from galileo_bus.service.backends import Backends
 from galileo_bus.service.decisions_of import DecisionsOf
 from galileo_bus.service.election import Election
-from galileo_bus.service.hung_handlers import HANG_S, LOOK_EVERY_S, HungHandlers, why_hung
+from galileo_bus.service.hung_handlers import HANG_S, LOOK_EVERY_S, HungHandlers
 from galileo_bus.service.led_work import LedWork
 from galileo_bus.service.live_settings import LiveSettings
+from galileo_bus.service.running_service import RunningService
 from galileo_bus.service.service import Periodic, Service
 from galileo_bus.service.settings import SettingError
 from galileo_bus.service.status import STATUS_EVERY_S, this_process
@@ -46,25 +46,7 @@ from galileo_bus.transport.dry_run import DryRunTransport
 
 R = TypeVar("R")
 
-AWAY_S = 2 * HEARTBEAT_S
-"""A bus that is away for longer makes a service not ready."""
-
 log = logging.getLogger("galileo.runtime")
-
-
-@dataclass
-class _Running:
-    service: Service
-    bus: Bus
-    label: str
-    live_settings: LiveSettings
-    hung: HungHandlers
-    worker: DecisionWorker | None = None
-    candidate: Candidate | None = None
-    runs: int = 0
-    failures: int = 0
-    last_failure: dict[str, str] = field(default_factory=dict)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 class Runtime:
@@ -106,7 +88,7 @@ class Runtime:
         self._replica = replica or f"{self._rng.getrandbits(32):08x}"
         self._backends = Backends()
         self._shared: dict[type[object], object] = {}
-        self._running: list[_Running] = []
+        self._running: list[RunningService] = []
         self._stack = AsyncExitStack()
         self._guard = TaskGuard()
         self._statuses: list[asyncio.Task[None]] = []
@@ -163,7 +145,7 @@ class Runtime:
         service = service_class(self, bus, settings, random.Random(self._rng.getrandbits(64)))
         label = instance or service_class.name
         live_settings = LiveSettings(service, own_environ, instance=label)
-        self._running.append(_Running(service, bus, label, live_settings, HungHandlers(self._hang_s)))
+        self._running.append(RunningService(service, bus, label, live_settings, HungHandlers(self._hang_s)))
         return service
 
     def _way_of_its_own(self, transport: Transport | None) -> Transport | None:
@@ -246,7 +228,7 @@ class Runtime:
                 terms=self._election.terms,
             )
 
-    def _connect(self, running: _Running) -> None:
+    def _connect(self, running: RunningService) -> None:
         """Wires handlers to the bus, and decision handlers to their journals."""
         service, bus = running.service, running.bus
         bus.rejoined = service.rejoined
@@ -277,7 +259,7 @@ class Runtime:
                 finish_s = min(finish_s, self._election.terms.stop_within_s / 2)
             running.worker = DecisionWorker(reader, acting, now=self.now, finish_s=finish_s)
 
-    async def _begin(self, running: _Running) -> None:
+    async def _begin(self, running: RunningService) -> None:
         service = running.service
         if running.candidate is not None:
             led = LedWork(
@@ -293,7 +275,7 @@ class Runtime:
             await service.leading()
         running.tasks += [self._guard.start(work, name) for work, name in self._work(running)]
 
-    def _work(self, running: _Running) -> list[tuple[Coroutine[object, object, None], str]]:
+    def _work(self, running: RunningService) -> list[tuple[Coroutine[object, object, None], str]]:
         """What makes a service act, by name: each runs until it is cancelled."""
         service = running.service
         decisions = [] if running.worker is None else [(running.worker.run(), f"{service.name} decisions")]
@@ -301,7 +283,7 @@ class Runtime:
         repeated = [(self._repeat(running, periodic), periodic.name) for periodic in service.periodics()]
         return [*decisions, *background, *repeated]
 
-    async def _repeat(self, running: _Running, periodic: Periodic) -> None:
+    async def _repeat(self, running: RunningService, periodic: Periodic) -> None:
         """On an absolute schedule, so that intervals do not drift; a run that takes longer skips what it missed."""
         loop = asyncio.get_running_loop()
         due = loop.time()
@@ -320,7 +302,7 @@ class Runtime:
                 self._note_failure(running, periodic, f"{type(error).__name__}: {error}", traceback=error)
 
     def _note_failure(
-        self, running: _Running, periodic: Periodic, text: str, traceback: Exception | None = None
+        self, running: RunningService, periodic: Periodic, text: str, traceback: Exception | None = None
     ) -> None:
         running.failures += 1
         if text != running.last_failure.get(periodic.name):
@@ -354,10 +336,10 @@ class Runtime:
                 await teller.tell(
                     self.process,
                     not_ready=partial(self._why_not_ready, running),
-                    figures=partial(self._figures, running),
+                    figures=running.figures,
                     readers=(*((running.worker,) if running.worker else ()), *running.service.readers()),
                     failures=running.last_failure,
-                    hung=self._why_hung(running),
+                    hung=running.why_hung(),
                     late_s=late_s,
                 )
             due = loop.time() + STATUS_EVERY_S
@@ -378,7 +360,7 @@ class Runtime:
                 for hang in returned:
                     log.warning("%s: the handler of %s has returned", running.label, hang.event)
 
-    def _teller(self, running: _Running) -> StatusTeller:
+    def _teller(self, running: RunningService) -> StatusTeller:
         return StatusTeller(running.bus, service=running.service.name, instance=running.label, started=self.now())
 
     # ------------------------------------------------------------ being asked
@@ -387,53 +369,21 @@ class Runtime:
         """Per service: None when ready, else why not."""
         return {running.label: self._why_not_ready(running) for running in self._running}
 
+    def _why_not_ready(self, running: RunningService) -> str | None:
+        return running.why_not_ready(started=self.started.is_set())
+
     def metrics(self) -> dict[str, dict[str, float]]:
         """Per service: what it said, heard, lost, refused and did."""
-        return {running.label: self._figures(running) for running in self._running}
+        return {running.label: running.figures() for running in self._running}
 
     def unhealthy(self) -> dict[str, str]:
         """Per service that is not well: why. A restart may help where nothing else does."""
-        reasons = {running.label: "; ".join(self._why_hung(running)) for running in self._running}
+        reasons = {running.label: "; ".join(running.why_hung()) for running in self._running}
         return {label: reason for label, reason in reasons.items() if reason}
 
     def losses(self) -> dict[str, dict[str, int]]:
         """Per service: how many observations never arrived, by event name."""
         return {running.label: dict(running.bus.losses.by_name) for running in self._running}
-
-    def _why_hung(self, running: _Running) -> list[str]:
-        return why_hung(running.hung.hung, asyncio.get_running_loop().time())
-
-    def _why_not_ready(self, running: _Running) -> str | None:
-        if not self.started.is_set():
-            return "starting"
-        away_s = running.bus.transport.away_s
-        if away_s > AWAY_S:
-            return f"the bus has been away for {away_s:.0f} s"
-        candidate = running.candidate
-        if candidate is None or candidate.leads:
-            return running.service.ready()
-        return None if candidate.trouble is None else f"cannot take part in the election: {candidate.trouble}"
-
-    def _figures(self, running: _Running) -> dict[str, float]:
-        bus = running.bus
-        return {
-            "said": float(bus.said.total()),
-            "heard": float(bus.heard.total()),
-            "lost": float(bus.losses.lost),  # numbered ones, also those that the queue dropped
-            "queue_dropped": float(bus.inbox.queue_dropped + bus.inbox.held_dropped),
-            "interruptions": float(bus.inbox.interruptions),
-            "caught_up": float(bus.inbox.caught_up),
-            "adopted": float(bus.adopted),
-            "hung": float(len(running.hung.hung)),
-            "rejected": float(bus.rejections.counts.total()),
-            "records_kept": float(bus.records.kept),
-            "runs": float(running.runs),
-            "failures": float(running.failures),
-            "decisions_handled": float(running.worker.handled if running.worker else 0),
-            "decisions_retried": float(running.worker.retried if running.worker else 0),
-            **({} if running.candidate is None else running.candidate.figures()),
-            **running.service.figures(),
-        }
 
 
 def shown_time(unix_s: float) -> str:

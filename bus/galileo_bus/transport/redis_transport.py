@@ -9,10 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import hiredis
-import redis.asyncio as redis_asyncio
 from redis import exceptions as redis_errors
-from redis.asyncio.retry import Retry
-from redis.backoff import ExponentialWithJitterBackoff
 
 from galileo_bus.transport.interface import (
     Fence,
@@ -27,6 +24,7 @@ from galileo_bus.transport.interface import (
 )
 from galileo_bus.transport.places import BEGINNING
 from galileo_bus.transport.redis_address import RedisAddress
+from galileo_bus.transport.redis_client import redis_client
 from galileo_bus.transport.redis_commands import ConnectionBrokeError, RedisCommands, is_error
 from galileo_bus.transport.redis_link import HEARTBEAT_S, RedisLink, Reply
 from galileo_bus.transport.redis_pubsub import RedisPublisher, RedisSubscriber
@@ -40,7 +38,7 @@ from galileo_bus.transport.redis_scripts import (
     identity_key,
     rights,
 )
-from galileo_bus.transport.redis_sentinel import close_sentinels, sentinel_client, tls_options
+from galileo_bus.transport.redis_sentinel import close_sentinels
 from galileo_bus.transport.retention import DEFAULT_RETENTION, Retention
 
 FIELD = b"f"
@@ -81,7 +79,7 @@ class RedisTransport(Transport):
         self._heartbeat_s = heartbeat_s
         self._publisher = RedisPublisher(address, rng=rng, heartbeat_s=heartbeat_s)
         self._subscribers: list[RedisSubscriber] = []
-        self._client = _client(address)
+        self._client = redis_client(address)
         self._commands = RedisCommands(address, rng=rng, heartbeat_s=heartbeat_s)
         self._known_groups: set[tuple[str, str]] = set()
 
@@ -421,44 +419,3 @@ def _as_redis_py_says_it(reply: str) -> redis_errors.RedisError:
     if reply.startswith("LOADING"):
         return redis_errors.BusyLoadingError(reply)
     return redis_errors.ResponseError(reply)
-
-
-class _Retry(Retry):
-    """Also when a connection of the pool turns out to be dead as it is written to.
-
-    asyncio says that with an `OSError`, which redis-py understands; uvloop says it with a `RuntimeError`, which would
-    pass for a fault of ours and end the process.
-    """
-
-    async def call_with_retry(self, do: Callable[[], Awaitable[T]], fail: Any, *args: Any, **kwargs: Any) -> T:
-        async def told_alike() -> T:
-            try:
-                return await do()
-            except RuntimeError as error:
-                if "the handler is closed" not in str(error):
-                    raise
-                raise redis_errors.ConnectionError(str(error)) from error
-
-        return await super().call_with_retry(told_alike, fail, *args, **kwargs)
-
-
-def _client(address: RedisAddress) -> Any:
-    """redis-py's types name sync and async results alike, so its client is used untyped, in this file only."""
-    common: dict[str, Any] = {
-        "username": address.username,
-        "password": address.password,
-        "db": address.database,
-        "socket_connect_timeout": 2.0,
-        # Commands have our own deadline. The library's is a `wait_for` around each write, which on Python 3.11 swallows
-        # a cancellation that comes as the write ends: one service in a hundred then never stopped.
-        "socket_timeout": None,
-        # About a second of trying again, for connections that a restart of the server left dead in the pool.
-        "retry": _Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.3), 6),
-        "protocol": 2,
-    }
-    if address.path is not None:
-        return redis_asyncio.Redis(unix_socket_path=address.path, **common)
-    if address.sentinels is not None:
-        asked = sentinel_client(address.sentinels, address)
-        return asked.master_for(address.sentinels.master, **common, **tls_options(address))
-    return redis_asyncio.Redis(host=address.host, port=address.port, **common, **tls_options(address))
