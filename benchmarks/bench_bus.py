@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.bus_run import import_s, peer_cpu_s, publish, service, valkey
+from benchmarks.bus_run import import_s, peer_cpu_s, publish, receiver, service, valkey
 from benchmarks.results import Figure, figure, report
 
 RATE = 150_000.0
@@ -77,12 +77,12 @@ def reader_cpu_s(port: int, count: int, name: str) -> float:
 
 
 def receiver_cpu_s(port: int, count: int) -> float:
-    """CPU seconds of a process that takes so many messages off the wire and drops them."""
-    with service("bench_receiver", port) as receiver:
-        before = receiver.cpu_s()
+    """CPU seconds of our own link and protocol for so many messages, which are dropped."""
+    with receiver(port) as process:
+        before = process.cpu_s()
         publish(port, count, IGNORED_RATE, "--name", "pressure_dist")
         time.sleep(0.5)  # the server has sent them all; the last may still be on their way
-        return receiver.cpu_s() - before
+        return process.cpu_s() - before
 
 
 def speaking(port: int, rounds: int) -> list[Figure]:

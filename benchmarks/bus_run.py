@@ -88,6 +88,18 @@ def service(name: str, port: int, **settings: str) -> Iterator[RunningService]:
         yield RunningService(process.pid, json.loads(process.stdout.readline())["health_port"])
 
 
+@contextmanager
+def receiver(port: int) -> Iterator[RunningService]:
+    """Our own link and protocol without a bus above them; it has no page."""
+    command = [sys.executable, "-m", "benchmarks.bus_protocol", str(port)]
+    process = subprocess.Popen(command, cwd=FOLDER.parent, stdout=subprocess.PIPE, text=True)
+    with _ended(process):
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise RuntimeError("bus_protocol did not start")
+        yield RunningService(process.pid, 0)
+
+
 def import_s() -> float:
     """Seconds from the start of Python until the reader's module is imported, less those of Python itself."""
     module = f"import sys; sys.path.insert(0, {str(FOLDER / 'bus_services')!r}); import bench_reader"
