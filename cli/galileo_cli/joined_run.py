@@ -6,12 +6,20 @@ the environment file in use → run.json beside it → has it ended?
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from galileo_cli.environment import LATEST_RUN, file_in_use, variables_of
+from galileo_cli.environment import (
+    LATEST_RUN,
+    SEARCH_PATH,
+    EnvironmentFileError,
+    file_in_use,
+    read_environment,
+    variables_of,
+)
 
 RECORD = "run.json"
 """As `RunFolder.record` names it; what is needed of it is read here, so that commands start quickly."""
@@ -41,6 +49,24 @@ def joining_environment(env_file: str | None) -> dict[str, str]:
         at = datetime.fromtimestamp(ended).strftime("%Y-%m-%d %H:%M:%S")
         raise RunEndedError(f"the run in {_folder(file)} has ended ({at}): {_WHAT_TO_DO}")
     return variables_of(file)
+
+
+def leave_joined_run(environ: MutableMapping[str, str]) -> str | None:
+    """Takes out of an environment what a run's `env` file has put there, for a run of its own; says so, if it did.
+
+    A variable that has another value by now was set by somebody since, and stays.
+    """
+    joined = environ.pop(RUN_VARIABLE, None)
+    if joined is None:
+        return None
+    try:
+        variables = read_environment(Path(joined) / "env")
+    except EnvironmentFileError:
+        return f"this shell has sourced {joined}/env, which is gone: what it set holds for this run, too"
+    for name, value in variables.items():
+        if name != SEARCH_PATH and environ.get(name) == value:
+            del environ[name]
+    return f"what this shell has sourced of {joined}/env does not hold for this run"
 
 
 def no_bus(env_file: str | None, error: str) -> str:

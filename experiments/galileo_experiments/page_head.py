@@ -44,7 +44,7 @@ def _who_ruled(services: Sequence[str]) -> str:
     if not deeds:
         return "No service decided anything: replicas and weights stayed as they were."
     ruled = ", ".join(deeds[:-1]) + (" and " if len(deeds) > 1 else "") + deeds[-1]
-    return f"Nobody steered it: Galileo's services watched, {ruled}."
+    return f"Galileo's services watched, {ruled}."
 
 
 def _count(number: int, thing: str) -> str:

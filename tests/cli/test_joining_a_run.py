@@ -11,7 +11,7 @@ from galileo_cli.__main__ import main
 from galileo_cli.emulate.run_folder import RunFolder
 from galileo_cli.emulate.run_record import RunRecord
 from galileo_cli.environment import LATEST_RUN, effective_environment, write_environment
-from galileo_cli.joined_run import RUN_VARIABLE, joining_environment
+from galileo_cli.joined_run import RUN_VARIABLE, joining_environment, leave_joined_run
 
 COMMANDS = (
     "services",
@@ -113,3 +113,31 @@ def test_that_path_is_not_taken_over_by_a_command(tmp_path: Path, monkeypatch: p
 
 def test_the_file_is_where_a_run_writes_it(run: RunFolder) -> None:
     assert LATEST_RUN.resolve() == run.env
+
+
+def test_a_run_of_its_own_takes_nothing_over_from_the_one_that_a_shell_has_joined(run: RunFolder) -> None:
+    write_environment(run.env, {"galileo_redis_port": "1", "schedule_scale_opt_max_threshold": "0.3"})
+    environ = {
+        RUN_VARIABLE: str(run.path),
+        "galileo_redis_port": "1",
+        "schedule_scale_opt_max_threshold": "0.5",  # set since
+        "HOME": "/home/me",
+    }
+    assert leave_joined_run(environ) == f"what this shell has sourced of {run.path}/env does not hold for this run"
+    assert environ == {"schedule_scale_opt_max_threshold": "0.5", "HOME": "/home/me"}
+    assert leave_joined_run(environ) is None
+
+
+def test_a_run_that_was_joined_and_is_gone_is_named(run: RunFolder) -> None:
+    environ = {RUN_VARIABLE: str(run.path / "gone"), "galileo_redis_port": "1"}
+    assert "which is gone" in str(leave_joined_run(environ))
+    assert environ == {"galileo_redis_port": "1"}
+
+
+@pytest.mark.parametrize("out", ["a-file", "a-file/below"])
+def test_a_folder_that_cannot_be_made_is_one_line(run: RunFolder, out: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a-file").write_text("")
+    assert main(["emulate", "--plain", "--out", out]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"galileo: {out}: no folder can be made there (Not a directory); choose another"
+    ]

@@ -19,9 +19,11 @@ from galileo_experiments.scenario_file import load_scenario, shipped_scenarios
 
 from galileo_cli.emulate.progress import Progress, new_progress
 from galileo_cli.emulate.run import emulate, folder_of
+from galileo_cli.emulate.run_folder import NoFolderError
 from galileo_cli.emulate.screenshot import ScreenshotProgress
 from galileo_cli.emulate.settings_check import check_values
 from galileo_cli.emulate.supervisor import default_folder
+from galileo_cli.joined_run import leave_joined_run
 from galileo_cli.process import run_async
 from galileo_cli.view.live_state import LiveState
 from galileo_cli.view.shown_run import ShownRun
@@ -59,6 +61,8 @@ def execute(arguments: argparse.Namespace) -> int:
         for line in scenario_lines():
             print(line)
         return 0
+    if (note := leave_joined_run(os.environ)) is not None:
+        print(f"note: {note}", file=sys.stderr)
     if (wrong := _wrong_picture(arguments)) is not None:
         print(f"galileo: {wrong}", file=sys.stderr)
         return 2
@@ -92,7 +96,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
     try:
         return run_async(work())
-    except (FileExistsError, WorldFileError) as error:
+    except (FileExistsError, NoFolderError, WorldFileError) as error:
         print(f"galileo: {error}", file=sys.stderr)
         return 2
 

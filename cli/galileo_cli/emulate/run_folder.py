@@ -9,6 +9,10 @@ from pathlib import Path
 LATEST = Path("runs/latest")
 
 
+class NoFolderError(Exception):
+    """A run's folder cannot be made where it was asked for; one line with the reason."""
+
+
 @dataclass(frozen=True)
 class RunFolder:
     """All paths of one run."""
@@ -71,11 +75,19 @@ class RunFolder:
         return self.logs / "pods"
 
     def create(self) -> bool:
-        """Makes the folder; false where there was one. Raises `FileExistsError` when it holds a run already."""
+        """Makes the folder; false where there was one.
+
+        Raises `FileExistsError` when it holds a run already, `NoFolderError` where none can be made.
+        """
         if self.env.exists():
             raise FileExistsError(f"{self.path} holds a run already; choose another folder with --out")
         is_new = not self.path.exists()
-        self.logs.mkdir(parents=True, exist_ok=True)
+        try:
+            self.logs.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise NoFolderError(
+                f"{self.path}: no folder can be made there ({error.strerror}); choose another"
+            ) from None
         return is_new
 
     def remember_as_latest(self) -> None:
