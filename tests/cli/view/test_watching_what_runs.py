@@ -67,8 +67,10 @@ def test_without_a_terminal_watch_says_plain_lines_until_it_is_interrupted(
             server.command("PUBLISH", "galileo/events", '1.0 load_paused {"paused": true}')
             assert process.stdout.readline().endswith("all clients send nothing now\n")
             server.command("PUBLISH", "galileo/events", '2.0 api_pressure {"node": "g", "zone": "z", "value": 0.0031}')
+            server.command("PUBLISH", "galileo/events", '3.0 load_paused {"paused": false}')
+            assert "load_paused" not in process.stdout.readline()  # a line for people: the pressure before it was heard
             process.send_signal(signal.SIGINT)
-            assert re.fullmatch(r"watched for \d+ s, 2 events: pressure 0.0031 in z\n", process.stdout.readline())
+            assert re.fullmatch(r"watched for \d+ s, 3 events: pressure 0.0031 in z\n", process.stdout.readline())
             assert process.wait(5) == 0
             assert process.stderr.read() == ""
         finally:
