@@ -7,10 +7,11 @@ has had its effect and the answer is lost.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections import defaultdict, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from galileo_backends.database.errors import DatabaseError
@@ -45,9 +46,30 @@ __all__ = [
     "UnreliableDatabase",
     "UnreliableEtcd",
     "UnreliableKubernetes",
+    "logged_by",
     "unix_now",
     "until",
 ]
+
+
+@contextmanager
+def logged_by(name: str) -> Iterator[list[str]]:
+    """The messages of one logger, wherever the other logs of this process go meanwhile."""
+    messages: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(record.getMessage())
+
+    logger, listener = logging.getLogger(name), Listener()
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(listener)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(listener)
+        logger.setLevel(level)
 
 
 class UnreliableKubernetes(MemoryKubernetes):

@@ -134,7 +134,8 @@ def logs_into(line: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        root.handlers[:] = before
+        if handler in root.handlers:  # others may have set up logs anew since
+            root.handlers[:] = before
 
 
 class _LineHandler(logging.Handler):
